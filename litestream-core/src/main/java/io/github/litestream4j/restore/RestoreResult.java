@@ -1,0 +1,19 @@
+package io.github.litestream4j.restore;
+
+import java.time.Duration;
+
+import io.github.litestream4j.ltx.Txid;
+
+/**
+ * What a restore did.
+ *
+ * @param txid the transaction that the database stands at
+ * @param pageSize in bytes
+ * @param pageCount the database's size in pages
+ * @param files how many stored files it read from
+ * @param bytesRead how many bytes it read from the storage
+ * @param took how long it took
+ */
+public record RestoreResult(Txid txid, int pageSize, long pageCount, int files, long bytesRead, Duration took) {
+
+}

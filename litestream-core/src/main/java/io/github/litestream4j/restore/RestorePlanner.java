@@ -1,0 +1,171 @@
+package io.github.litestream4j.restore;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.litestream4j.UnreachablePointException;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Chooses the files that make a wanted state. A state that the replica names and that no
+ * unbroken chain of files reaches is an error in every mode: an older state is never
+ * given in its place.
+ * <p>
+ * A state can be told apart as long as a file ends with it. When a merged file has
+ * replaced the files of single transactions, a time within it means the state before it:
+ * the further back, the coarser.
+ */
+final class RestorePlanner {
+
+	private static final Logger logger = LoggerFactory.getLogger(RestorePlanner.class);
+
+	private final ReplicaStorage storage;
+
+	private final ReplicaFiles files;
+
+	private final FileChains chains;
+
+	private final FileTimes times;
+
+	/**
+	 * Create a planner for a replica as it stands now.
+	 * @param storage the replica, which is listed once
+	 */
+	RestorePlanner(ReplicaStorage storage) {
+		this.storage = storage;
+		this.files = ReplicaFiles.of(storage);
+		this.chains = new FileChains(this.files.all());
+		this.times = new FileTimes(storage);
+	}
+
+	/**
+	 * Choose the files for a state.
+	 * @param txid the state, or {@code null}
+	 * @param time the time whose state is wanted, or {@code null}; the latest state when
+	 * both are absent
+	 * @return the plan; empty only when the replica holds no file and no particular state
+	 * is wanted
+	 * @throws UnreachablePointException when the replica cannot give that state
+	 */
+	Optional<RestorePlan> plan(@Nullable Txid txid, @Nullable Instant time) {
+		if (this.files.isEmpty()) {
+			if (txid != null || time != null) {
+				throw new UnreachablePointException("The replica " + this.storage.url() + " holds no file, so "
+						+ ((txid != null) ? "TXID " + txid : "the state of " + time)
+						+ " cannot be restored: check the replica's URL, or ask for no particular state");
+			}
+			return Optional.empty();
+		}
+		if (time != null) {
+			return Optional.of(at(time));
+		}
+		Txid target = (txid != null) ? txid : this.files.newest();
+		return Optional.of(this.chains.to(target)
+			.orElseThrow(() -> unreachable(((txid != null) ? "TXID " : "its latest state, TXID ") + target, target)));
+	}
+
+	private RestorePlan at(Instant time) {
+		Txid target = this.times.newestAt(this.files, time);
+		if (target.equals(Txid.ZERO)) {
+			throw new UnreachablePointException(
+					"The replica " + this.storage.url() + " has no state as old as " + time + ": "
+							+ this.chains.firstFrom(Txid.FIRST)
+								.map((file) -> "the first that it can give is " + describe(file))
+								.orElse("and no snapshot, so it can give none"));
+		}
+		Optional<RestorePlan> plan = this.chains.to(target);
+		if (plan.isPresent()) {
+			return plan.get();
+		}
+		StoredFile merged = mergedOver(target)
+			.orElseThrow(() -> unreachable("TXID " + target + ", the state of " + time, target));
+		RestorePlan before = this.chains.lastBefore(target)
+			.flatMap((file) -> this.chains.to(file.key().name().max()))
+			.orElseThrow();
+		logger.warn("The state of {} in {} was TXID {}, which has been merged into {}: the state before that, TXID {}, "
+				+ "is restored", time, this.storage.url(), target, merged.key(), before.txid());
+		return before;
+	}
+
+	/**
+	 * A merged file that goes on exactly from the newest state before a TXID, and over
+	 * it: retention has taken a part of its inputs already, oldest first, so nothing is
+	 * missing, and the same time gives the same state when the rest of them is gone.
+	 */
+	private Optional<StoredFile> mergedOver(Txid txid) {
+		return this.chains.lastBefore(txid)
+			.map((file) -> file.key().name().max().next())
+			.flatMap((next) -> mergedFrom(next, txid));
+	}
+
+	private Optional<StoredFile> mergedFrom(Txid first, Txid within) {
+		return this.files.levels()
+			.subList(1, LtxKey.SNAPSHOT_LEVEL)
+			.stream()
+			.flatMap(List::stream)
+			.filter((file) -> file.key().name().min().equals(first) && file.key().name().contains(within))
+			.findFirst();
+	}
+
+	private UnreachablePointException unreachable(String what, Txid target) {
+		Txid reached = this.chains.lastBefore(target).map((file) -> file.key().name().max()).orElse(Txid.ZERO);
+		StringBuilder message = new StringBuilder("The replica ").append(this.storage.url())
+			.append(" cannot give ")
+			.append(what)
+			.append(": ");
+		if (target.isAfter(this.files.newest())) {
+			message.append("its newest file ends at ").append(this.files.newest());
+		}
+		else {
+			message.append(gap(reached, target));
+		}
+		message.append(". ");
+		Optional<StoredFile> before = this.chains.lastBefore(target);
+		Optional<StoredFile> after = this.chains.firstFrom(target);
+		if (before.isEmpty() && after.isEmpty()) {
+			message.append("No state can be restored from it");
+		}
+		else {
+			message.append("The nearest that it can give: ")
+				.append(before.map((file) -> "before, " + describe(file)).orElse("before, nothing"))
+				.append("; ")
+				.append(after.map((file) -> "after, " + describe(file)).orElse("after, nothing"));
+		}
+		return new UnreachablePointException(message.toString());
+	}
+
+	private String gap(Txid reached, Txid target) {
+		List<StoredFile> later = this.files.all()
+			.stream()
+			.filter((file) -> file.key().name().max().isAfter(reached))
+			.sorted((a, b) -> a.key().name().compareTo(b.key().name()))
+			.toList();
+		Optional<StoredFile> over = later.stream()
+			.filter((file) -> file.key().name().contains(target) && !file.key().name().min().isAfter(reached.next()))
+			.findFirst();
+		if (over.isPresent()) {
+			return "it lies within " + over.get().key() + ", which applies as a whole only";
+		}
+		StoredFile next = later.stream()
+			.filter((file) -> file.key().name().min().isAfter(reached.next()))
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException("no gap below " + target));
+		Txid last = new Txid(next.key().name().min().value() - 1);
+		return "TXIDs " + reached.next() + " to " + last + " are in no file (the last file before that gap: "
+				+ this.chains.lastBefore(target).map((file) -> file.key().toString()).orElse("none")
+				+ "; the first after it: " + next.key() + ")";
+	}
+
+	private String describe(StoredFile file) {
+		return "TXID " + file.key().name().max() + " of " + this.times.of(file);
+	}
+
+}

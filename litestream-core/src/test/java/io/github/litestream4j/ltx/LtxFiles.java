@@ -1,0 +1,103 @@
+package io.github.litestream4j.ltx;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Random;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Whole LTX files in memory, for tests.
+ */
+final class LtxFiles {
+
+	private static final String NAME = "app/0000/test.ltx";
+
+	private LtxFiles() {
+	}
+
+	static LtxHeader snapshot(int pageSize, long commit) {
+		return LtxHeader.of(pageSize, commit, Txid.FIRST, Txid.FIRST, Instant.EPOCH);
+	}
+
+	static LtxHeader incremental(int pageSize, long commit) {
+		return LtxHeader.of(pageSize, commit, new Txid(7), new Txid(9), Instant.ofEpochMilli(1_700_000_000_123L));
+	}
+
+	/**
+	 * A page of which about half compresses.
+	 */
+	static ByteBuffer page(int pageSize, long seed) {
+		byte[] bytes = new byte[pageSize];
+		new Random(seed).nextBytes(bytes);
+		for (int i = pageSize / 2; i < pageSize; i++) {
+			bytes[i] = (byte) ((i % 16 == 0) ? i >> 4 : seed);
+		}
+		return ByteBuffer.wrap(bytes);
+	}
+
+	static byte[] write(LtxHeader header, SortedMap<Long, ByteBuffer> pages, long postApplyChecksum) {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		try (LtxWriter writer = new LtxWriter(out, header)) {
+			for (var page : pages.entrySet()) {
+				writer.writePage(page.getKey(), page.getValue().array(), 0);
+			}
+			writer.finish(postApplyChecksum);
+			if (writer.bytesWritten() != out.size()) {
+				throw new AssertionError("counted " + writer.bytesWritten() + " bytes, wrote " + out.size());
+			}
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return out.toByteArray();
+	}
+
+	static Whole read(byte[] file) throws IOException {
+		try (LtxReader reader = new LtxReader(new ByteArrayInputStream(file), NAME)) {
+			SortedMap<Long, ByteBuffer> pages = pages(reader);
+			return new Whole(reader.header(), pages, reader.trailer());
+		}
+	}
+
+	static SortedMap<Long, ByteBuffer> pages(LtxReader reader) throws IOException {
+		SortedMap<Long, ByteBuffer> pages = new TreeMap<>();
+		byte[] page = new byte[reader.header().pageSize()];
+		for (long number = reader.nextPage(page); number != 0; number = reader.nextPage(page)) {
+			pages.put(number, ByteBuffer.wrap(page.clone()));
+		}
+		return pages;
+	}
+
+	static LtxIndex index(byte[] file) {
+		ByteBuffer bytes = ByteBuffer.wrap(file);
+		ByteBuffer tail = bytes.slice(Math.max(0, file.length - LtxIndex.TAIL), Math.min(file.length, LtxIndex.TAIL));
+		int length = (int) LtxIndex.indexLength(tail, file.length, NAME);
+		return LtxIndex.decode(bytes.slice(file.length - LtxIndex.TAIL - length, length), file.length, NAME);
+	}
+
+	static SortedMap<Long, ByteBuffer> readThroughIndex(byte[] file) {
+		LtxHeader header = LtxHeader.decode(ByteBuffer.wrap(file));
+		LtxIndex index = index(file);
+		index.verify(header);
+		SortedMap<Long, ByteBuffer> pages = new TreeMap<>();
+		for (int i = 0; i < index.size(); i++) {
+			byte[] page = new byte[header.pageSize()];
+			long number = LtxPageDecoder.decode(file, (int) index.offset(i), (int) index.length(i), page, NAME);
+			if (number != index.pageNumber(i)) {
+				throw new AssertionError("the index says page " + index.pageNumber(i) + ", the file " + number);
+			}
+			pages.put(number, ByteBuffer.wrap(page));
+		}
+		return pages;
+	}
+
+	record Whole(LtxHeader header, SortedMap<Long, ByteBuffer> pages, LtxTrailer trailer) {
+
+	}
+
+}

@@ -1,0 +1,68 @@
+package io.github.litestream4j.ltx;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The files that Litestream 0.5 wrote: each is read whole, read through its index, and
+ * written again.
+ */
+class LtxFixturesTests {
+
+	@Test
+	void coverAllReplicas() throws Exception {
+		try (Stream<Path> files = files()) {
+			assertThat(files.count()).isGreaterThan(50);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("files")
+	void readWhole(Path file) throws IOException {
+		try (LtxReader reader = new LtxReader(Files.newInputStream(file), file.toString())) {
+			LtxFileName name = LtxFileName.parse(file.getFileName().toString()).orElseThrow();
+			assertThat(reader.header().min()).isEqualTo(name.min());
+			assertThat(reader.header().max()).isEqualTo(name.max());
+			assertThat(LtxFiles.pages(reader)).isNotEmpty();
+			byte[] bytes = Files.readAllBytes(file);
+			assertThat(reader.trailer().fileChecksum()).isEqualTo(ByteBuffer.wrap(bytes).getLong(bytes.length - 8));
+			assertThat(reader.header().encode().array()).isEqualTo(Arrays.copyOf(bytes, 100));
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("files")
+	void readThroughTheIndex(Path file) throws IOException {
+		byte[] bytes = Files.readAllBytes(file);
+		LtxFiles.Whole whole = LtxFiles.read(bytes);
+		assertThat(LtxFiles.readThroughIndex(bytes)).isEqualTo(whole.pages());
+	}
+
+	@ParameterizedTest
+	@MethodSource("files")
+	void writtenAgainHoldTheSame(Path file) throws IOException {
+		LtxFiles.Whole whole = LtxFiles.read(Files.readAllBytes(file));
+		byte[] copy = LtxFiles.write(whole.header(), whole.pages(), whole.trailer().postApplyChecksum());
+		assertThat(LtxFiles.read(copy).pages()).isEqualTo(whole.pages());
+		assertThat(LtxFiles.read(copy).header()).isEqualTo(whole.header());
+	}
+
+	static Stream<Path> files() throws IOException, URISyntaxException {
+		URI root = Objects.requireNonNull(LtxFixturesTests.class.getResource("/fixtures/litestream-v0.5")).toURI();
+		return Files.walk(Path.of(root)).filter((file) -> file.toString().endsWith(".ltx")).sorted();
+	}
+
+}

@@ -1,0 +1,333 @@
+package io.github.litestream4j.database;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.wal.WalFile;
+import io.github.litestream4j.wal.WalIndexHeader;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One SQLite database while it is in use: what is committed, its pages, and the three
+ * powers that replication needs, each a connection of our own. The guard keeps the WAL
+ * from being restarted, the barrier keeps writers out for a moment, the checkpoint copies
+ * the WAL back. Not safe for use by several threads, except {@link #readPage}.
+ */
+public final class LiveDatabase implements AutoCloseable {
+
+	private static final long BARRIER_RETRY_NANOS = 100_000;
+
+	private static final int TORN_READS = 10_000;
+
+	private final Path file;
+
+	private final Path walPath;
+
+	private final int pageSize;
+
+	private final Connection barrier;
+
+	private final Connection checkpointer;
+
+	private final ReadGuard guard;
+
+	private final FileChannel pages;
+
+	private final FileChannel index;
+
+	private final Object fileKey;
+
+	private @Nullable WalFile wal;
+
+	private LiveDatabase(Path file, Connection barrier, Connection checkpointer, ReadGuard guard)
+			throws IOException, SQLException {
+		this.file = file.toRealPath();
+		this.walPath = sibling(this.file, "-wal");
+		this.barrier = barrier;
+		this.checkpointer = checkpointer;
+		this.guard = guard;
+		this.pageSize = Integer.parseInt(Connections.queryString(barrier, "PRAGMA page_size"));
+		this.pages = PageChannels.of(this.file);
+		this.index = PageChannels.of(sibling(this.file, "-shm"));
+		this.fileKey = PageChannels.key(this.file);
+	}
+
+	/**
+	 * Open a database, make it when it is not there, and hold the guard. The database is
+	 * in WAL mode from here on.
+	 * @param settings how to open it
+	 * @return the database
+	 * @throws ConfigurationException when it cannot be replicated
+	 */
+	public static LiveDatabase open(DatabaseSettings settings) {
+		DatabaseHeader.check(settings.file());
+		try {
+			Connections.requireSoundDriver();
+			return openConnections(settings);
+		}
+		catch (SQLException | IOException ex) {
+			throw new ConfigurationException("The database %s cannot be opened as %s: %s".formatted(settings.file(),
+					settings.jdbcUrl(), ex.getMessage()), ex);
+		}
+	}
+
+	private static LiveDatabase openConnections(DatabaseSettings settings) throws SQLException, IOException {
+		Deque<Connection> opened = new ArrayDeque<>();
+		try {
+			Connection barrier = opened(opened, Connections.writer(settings));
+			String mode = Connections.queryString(barrier, "PRAGMA journal_mode");
+			if (!"wal".equalsIgnoreCase(mode)) {
+				throw new ConfigurationException(
+						"The database %s cannot be put into WAL mode: SQLite answers '%s'. Is its folder on a file system without shared memory, or does another process hold it?"
+							.formatted(settings.file(), mode));
+			}
+			Connections.execute(barrier, "PRAGMA busy_timeout=0");
+			Connection checkpointer = opened(opened, Connections.writer(settings));
+			ReadGuard guard = new ReadGuard(opened(opened, Connections.reader(settings)),
+					opened(opened, Connections.reader(settings)));
+			guard.renew();
+			return new LiveDatabase(settings.file(), barrier, checkpointer, guard);
+		}
+		catch (SQLException | IOException | RuntimeException ex) {
+			for (Connection connection : opened) {
+				try {
+					connection.close();
+				}
+				catch (SQLException close) {
+					ex.addSuppressed(close);
+				}
+			}
+			throw ex;
+		}
+	}
+
+	private static Connection opened(Deque<Connection> all, Connection connection) {
+		all.add(connection);
+		return connection;
+	}
+
+	/**
+	 * A file of SQLite's beside a database file.
+	 * @param database the database file
+	 * @param suffix {@code -wal}, {@code -shm} or {@code -journal}
+	 * @return the file
+	 */
+	public static Path sibling(Path database, String suffix) {
+		return database.resolveSibling(database.getFileName() + suffix);
+	}
+
+	/**
+	 * The database file itself, links followed.
+	 * @return the real path
+	 */
+	public Path file() {
+		return this.file;
+	}
+
+	public int pageSize() {
+		return this.pageSize;
+	}
+
+	/**
+	 * What SQLite holds for committed at this moment. Costs one short read.
+	 * @return the header of the WAL's index
+	 * @throws IOException when it cannot be read
+	 */
+	public WalIndexHeader index() throws IOException {
+		byte[] bytes = new byte[WalIndexHeader.SIZE];
+		for (int i = 0; i < TORN_READS; i++) {
+			ByteBuffer buffer = ByteBuffer.wrap(bytes);
+			while (buffer.hasRemaining() && this.index.read(buffer, buffer.position()) > 0) {
+				// until it is whole, or the file ends
+			}
+			Optional<WalIndexHeader> header = buffer.hasRemaining() ? Optional.empty() : WalIndexHeader.decode(bytes);
+			if (header.isPresent()) {
+				return header.get();
+			}
+			Thread.onSpinWait();
+		}
+		throw new IOException("the WAL's index beside " + this.file + " stayed unreadable");
+	}
+
+	/**
+	 * The WAL file.
+	 * @return the file, empty as long as there is none
+	 * @throws IOException when it cannot be opened
+	 */
+	public Optional<WalFile> wal() throws IOException {
+		if (this.wal == null && Files.exists(this.walPath)) {
+			this.wal = new WalFile(this.walPath);
+		}
+		return Optional.ofNullable(this.wal);
+	}
+
+	/**
+	 * Whether the file at the database's path is still the one that was opened.
+	 * @return {@code false} when it was deleted or replaced
+	 * @throws IOException when it cannot be told
+	 */
+	public boolean isInPlace() throws IOException {
+		return Files.exists(this.file) && PageChannels.key(this.file).equals(this.fileKey);
+	}
+
+	/**
+	 * Read a page from the database file, as the last checkpoint left it. Safe for use by
+	 * any thread.
+	 * @param pageNumber from 1
+	 * @param into where it is put, a page long; zeros beyond the file's end
+	 * @throws IOException when it cannot be read
+	 */
+	public void readPage(long pageNumber, byte[] into) throws IOException {
+		ByteBuffer buffer = ByteBuffer.wrap(into);
+		long position = (pageNumber - 1) * this.pageSize;
+		while (buffer.hasRemaining() && this.pages.read(buffer, position + buffer.position()) > 0) {
+			// until it is whole, or the file ends
+		}
+		Arrays.fill(into, buffer.position(), into.length, (byte) 0);
+	}
+
+	/**
+	 * The database file's size, as the last checkpoint left it.
+	 * @return in pages
+	 * @throws IOException when it cannot be told
+	 */
+	public long filePages() throws IOException {
+		return this.pages.size() / this.pageSize;
+	}
+
+	/**
+	 * The database's size as its first page names it.
+	 * @return in pages
+	 */
+	public long pageCount() {
+		try {
+			return Long.parseLong(Connections.queryString(this.barrier, "PRAGMA page_count"));
+		}
+		catch (SQLException ex) {
+			throw failure("ask for the size of", ex);
+		}
+	}
+
+	/**
+	 * Hand the guard over to a read transaction that begins now. While it lasts, nobody
+	 * can restart the WAL, nor copy a frame that was committed later into the database
+	 * file.
+	 */
+	public void renewGuard() {
+		try {
+			this.guard.renew();
+		}
+		catch (SQLException ex) {
+			throw failure("renew the read transaction on", ex);
+		}
+	}
+
+	/**
+	 * Keep all writers out, this process's and others'.
+	 * @param wait how long to try
+	 * @return {@code false} when somebody wrote all that time
+	 */
+	public boolean lockWriters(Duration wait) {
+		long deadline = System.nanoTime() + wait.toNanos();
+		while (true) {
+			try {
+				Connections.execute(this.barrier, "BEGIN IMMEDIATE");
+				return true;
+			}
+			catch (SQLException ex) {
+				if (!Connections.isBusy(ex)) {
+					throw failure("take the write lock of", ex);
+				}
+				if (System.nanoTime() >= deadline || Thread.currentThread().isInterrupted()) {
+					return false;
+				}
+				LockSupport.parkNanos(BARRIER_RETRY_NANOS);
+			}
+		}
+	}
+
+	/**
+	 * Let the writers go on. Nothing was written meanwhile.
+	 */
+	public void unlockWriters() {
+		try {
+			Connections.execute(this.barrier, "ROLLBACK");
+		}
+		catch (SQLException ex) {
+			throw failure("release the write lock of", ex);
+		}
+	}
+
+	/**
+	 * Copy as many frames back into the database file as no reader needs, and sync it.
+	 * Never waits for anybody, and blocks nobody.
+	 * @return what was done
+	 */
+	public Checkpoint checkpoint() {
+		try (Statement statement = this.checkpointer.createStatement();
+				ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(PASSIVE)")) {
+			row.next();
+			if (row.getInt(1) != 0) {
+				return new Checkpoint(Long.MAX_VALUE, 0);
+			}
+			return new Checkpoint(Math.max(row.getLong(2), 0), Math.max(row.getLong(3), 0));
+		}
+		catch (SQLException ex) {
+			throw failure("checkpoint", ex);
+		}
+	}
+
+	private LitestreamException failure(String what, SQLException ex) {
+		return new LitestreamException("Cannot " + what + " " + this.file + ": " + ex.getMessage(), ex);
+	}
+
+	/**
+	 * Close all connections, the guard's last: the WAL stays where it is, so that the
+	 * next start goes on from the same position. The application's own connections must
+	 * be closed before.
+	 */
+	@Override
+	public void close() {
+		List<AutoCloseable> all = new ArrayList<>(List.of(this.barrier, this.checkpointer));
+		if (this.wal != null) {
+			all.add(this.wal);
+		}
+		all.add(this.guard);
+		Exception failure = null;
+		for (AutoCloseable one : all) {
+			try {
+				one.close();
+			}
+			catch (Exception ex) {
+				if (failure == null) {
+					failure = ex;
+				}
+				else {
+					failure.addSuppressed(ex);
+				}
+			}
+		}
+		if (failure != null) {
+			throw new LitestreamException("Cannot close " + this.file + ": " + failure.getMessage(), failure);
+		}
+	}
+
+}

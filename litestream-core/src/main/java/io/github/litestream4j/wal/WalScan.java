@@ -1,0 +1,108 @@
+package io.github.litestream4j.wal;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+import io.github.litestream4j.CorruptDataException;
+
+/**
+ * Goes through consecutive frames, checks that each continues the run, and notes which
+ * pages the committed ones hold.
+ */
+final class WalScan {
+
+	private final Path path;
+
+	private final WalHeader header;
+
+	private final WalPosition start;
+
+	private WalPosition position;
+
+	private WalPosition committed;
+
+	/** Page number and frame in one: sorted, the last of a page is its newest image. */
+	private long[] entries = new long[64];
+
+	private int frames;
+
+	private int committedFrames;
+
+	private long commit;
+
+	WalScan(Path path, WalHeader header, WalPosition start) {
+		this.path = path;
+		this.header = header;
+		this.start = start;
+		this.position = start;
+		this.committed = start;
+	}
+
+	/**
+	 * Check the next frame.
+	 * @param bytes where it is
+	 * @param at where it begins there
+	 */
+	void frame(byte[] bytes, int at) {
+		if (!continues(bytes, at)) {
+			throw new CorruptDataException(
+					"%s: the frame at offset %d does not continue the run of %s: its salts, page number or checksum do not match"
+						.formatted(this.path, this.position.offset(), this.position));
+		}
+		ByteBuffer in = ByteBuffer.wrap(bytes, at, WalHeader.FRAME_HEADER_SIZE);
+		long page = Integer.toUnsignedLong(in.getInt());
+		long commit = Integer.toUnsignedLong(in.getInt());
+		in.position(at + 16);
+		this.position = new WalPosition(this.header.salt1(), this.header.salt2(),
+				this.position.offset() + this.header.frameSize(), in.getInt(), in.getInt());
+		if (this.frames == this.entries.length) {
+			this.entries = Arrays.copyOf(this.entries, this.frames * 2);
+		}
+		this.entries[this.frames] = WalBatch.entry(page, this.frames);
+		this.frames++;
+		if (commit != 0) {
+			this.commit = commit;
+			this.committedFrames = this.frames;
+			this.committed = this.position;
+		}
+	}
+
+	/**
+	 * Whether a frame continues the run at the present position.
+	 * @param bytes where it is
+	 * @param at where it begins there
+	 * @return whether its salts and its checksum say so
+	 */
+	boolean continues(byte[] bytes, int at) {
+		ByteBuffer in = ByteBuffer.wrap(bytes, at, this.header.frameSize());
+		int page = in.getInt();
+		in.getInt();
+		if (page == 0 || in.getInt() != this.header.salt1() || in.getInt() != this.header.salt2()) {
+			return false;
+		}
+		WalChecksum checksum = new WalChecksum(this.header.bigEndian(), this.position.checksum1(),
+				this.position.checksum2());
+		checksum.update(bytes, at, 8);
+		checksum.update(bytes, at + WalHeader.FRAME_HEADER_SIZE, this.header.pageSize());
+		return checksum.matches(in.getInt(), in.getInt());
+	}
+
+	WalPosition start() {
+		return this.start;
+	}
+
+	WalPosition position() {
+		return this.position;
+	}
+
+	int committedFrames() {
+		return this.committedFrames;
+	}
+
+	WalBatch toBatch(WalBatch.Frames source) {
+		return WalBatch.of(this.start, this.committed, this.commit, this.header.pageSize(),
+				Arrays.copyOf(this.entries, this.committedFrames), source);
+	}
+
+}

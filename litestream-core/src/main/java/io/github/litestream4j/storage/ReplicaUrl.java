@@ -10,14 +10,16 @@ import io.github.litestream4j.ConfigurationException;
 public sealed interface ReplicaUrl {
 
 	/**
-	 * Read a URL.
-	 * @param url {@code s3://bucket/prefix} or {@code file:/folder} (also relative, as
-	 * {@code file:folder})
+	 * Read a URL. Characters stand for themselves: there is no percent-encoding, no query
+	 * and no user info, so that one text means the same place to everyone who reads it.
+	 * @param url {@code s3://bucket/prefix} or {@code file:/folder} (also relative to the
+	 * working directory, as {@code file:folder})
 	 * @return the place
-	 * @throws ConfigurationException when it is neither
+	 * @throws ConfigurationException when it is neither; the message leaves out whatever
+	 * may be a credential
 	 */
 	static ReplicaUrl parse(String url) {
-		throw new UnsupportedOperationException();
+		return ReplicaUrlParser.parse(url);
 	}
 
 	/**
@@ -29,6 +31,22 @@ public sealed interface ReplicaUrl {
 	 */
 	record S3(String bucket, String prefix) implements ReplicaUrl {
 
+		public S3 {
+			if (bucket.isEmpty() || prefix.startsWith("/") || prefix.endsWith("/")) {
+				throw new IllegalArgumentException(
+						"a bucket and a prefix without slashes at its ends, not '" + bucket + "' and '" + prefix + "'");
+			}
+		}
+
+		/**
+		 * The place as a URL.
+		 * @return {@code s3://bucket/prefix}
+		 */
+		@Override
+		public String toString() {
+			return "s3://" + this.bucket + (this.prefix.isEmpty() ? "" : "/" + this.prefix);
+		}
+
 	}
 
 	/**
@@ -37,6 +55,21 @@ public sealed interface ReplicaUrl {
 	 * @param folder the folder, absolute
 	 */
 	record File(Path folder) implements ReplicaUrl {
+
+		public File {
+			if (!folder.isAbsolute()) {
+				throw new IllegalArgumentException("a replica's folder is absolute, not '" + folder + "'");
+			}
+		}
+
+		/**
+		 * The place as a URL.
+		 * @return {@code file:/folder}
+		 */
+		@Override
+		public String toString() {
+			return "file:" + this.folder;
+		}
 
 	}
 

@@ -1,0 +1,164 @@
+package io.github.litestream4j.storage;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+
+/**
+ * Tells an observer of each call on another storage, and passes everything on unchanged.
+ */
+public final class ObservedStorage implements ReplicaStorage {
+
+	private final ReplicaStorage storage;
+
+	private final StorageObserver observer;
+
+	public ObservedStorage(ReplicaStorage storage, StorageObserver observer) {
+		this.storage = storage;
+		this.observer = observer;
+	}
+
+	@Override
+	public List<StoredFile> list(int level) {
+		return observe("list", () -> this.storage.list(level), (files) -> 0, (files) -> 0);
+	}
+
+	@Override
+	public Instant timestamp(StoredFile file) {
+		return observe("timestamp", () -> this.storage.timestamp(file), (time) -> 0, (time) -> 0);
+	}
+
+	@Override
+	public InputStream read(LtxKey key, long offset, long length) {
+		try {
+			return new ObservedStream(this.storage.read(key, offset, length));
+		}
+		catch (RuntimeException | Error ex) {
+			this.observer.request("read", false, 0, 0);
+			throw ex;
+		}
+	}
+
+	@Override
+	public boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
+		return observe("put-if-absent", () -> this.storage.putIfAbsent(key, content, timestamp),
+				(stored) -> content.length(), (stored) -> 0);
+	}
+
+	@Override
+	public long put(LtxKey key, Instant timestamp, BodyWriter body) {
+		return observe("put", () -> this.storage.put(key, timestamp, body), (stored) -> stored, (stored) -> 0);
+	}
+
+	@Override
+	public void delete(Collection<LtxKey> keys) {
+		observe("delete", () -> {
+			this.storage.delete(keys);
+			return keys;
+		}, (deleted) -> 0, (deleted) -> 0);
+	}
+
+	@Override
+	public Optional<byte[]> readMeta(String name) {
+		return observe("read-meta", () -> this.storage.readMeta(name), (content) -> 0,
+				(content) -> content.map((bytes) -> bytes.length).orElse(0));
+	}
+
+	@Override
+	public boolean putMetaIfAbsent(String name, byte[] content) {
+		return observe("put-meta", () -> this.storage.putMetaIfAbsent(name, content), (stored) -> content.length,
+				(stored) -> 0);
+	}
+
+	@Override
+	public String url() {
+		return this.storage.url();
+	}
+
+	@Override
+	public String toString() {
+		return this.storage.toString();
+	}
+
+	private <T> T observe(String operation, Supplier<T> call, ToLongFunction<T> sent, ToLongFunction<T> received) {
+		T result;
+		try {
+			result = call.get();
+		}
+		catch (RuntimeException | Error ex) {
+			this.observer.request(operation, false, 0, 0);
+			throw ex;
+		}
+		this.observer.request(operation, true, sent.applyAsLong(result), received.applyAsLong(result));
+		return result;
+	}
+
+	/**
+	 * Counts what is read, and tells of it once, when it is closed.
+	 */
+	private final class ObservedStream extends FilterInputStream {
+
+		private long received;
+
+		private boolean failed;
+
+		private boolean closed;
+
+		ObservedStream(InputStream in) {
+			super(in);
+		}
+
+		@Override
+		public int read() throws IOException {
+			byte[] one = new byte[1];
+			return (read(one, 0, 1) < 0) ? -1 : one[0] & 0xff;
+		}
+
+		@Override
+		public int read(byte[] buffer, int offset, int count) throws IOException {
+			boolean done = false;
+			try {
+				int read = super.read(buffer, offset, count);
+				this.received += Math.max(read, 0);
+				done = true;
+				return read;
+			}
+			finally {
+				this.failed |= !done;
+			}
+		}
+
+		@Override
+		public long skip(long count) throws IOException {
+			long skipped = super.skip(count);
+			this.received += skipped;
+			return skipped;
+		}
+
+		@Override
+		public boolean markSupported() {
+			return false;
+		}
+
+		@Override
+		public void close() throws IOException {
+			try {
+				super.close();
+			}
+			finally {
+				if (!this.closed) {
+					this.closed = true;
+					ObservedStorage.this.observer.request("read", !this.failed, 0, this.received);
+				}
+			}
+		}
+
+	}
+
+}

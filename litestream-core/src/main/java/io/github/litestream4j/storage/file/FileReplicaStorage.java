@@ -1,0 +1,271 @@
+package io.github.litestream4j.storage.file;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.litestream4j.MissingFileException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.storage.BodyWriter;
+import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.ExactInputStream;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.MetaName;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica in a folder, as Litestream lays it out: {@code ltx/<level>/<name>}, with
+ * files of our own in {@code meta/}. A file's time is its modification time.
+ * <p>
+ * A stored file survives a loss of power: it is synced, and its folder too, before a call
+ * returns. Creating an instance touches nothing; the folder and those above it come with
+ * the first file. Nothing here has a time-out: how long a call on a network file system
+ * may hang is a matter of its mount options.
+ */
+public final class FileReplicaStorage implements ReplicaStorage {
+
+	private final Path folder;
+
+	private final FileWriter writer;
+
+	/**
+	 * A replica in a folder, which need not be there yet.
+	 * @param folder where {@code ltx/} and {@code meta/} are or will be
+	 */
+	public FileReplicaStorage(Path folder) {
+		this(folder, new FileWriter(Files::createLink, Clock.systemUTC()));
+	}
+
+	FileReplicaStorage(Path folder, FileWriter writer) {
+		this.folder = folder.toAbsolutePath().normalize();
+		this.writer = writer;
+	}
+
+	@Override
+	public List<StoredFile> list(int level) {
+		Path levelFolder = levelFolder(level);
+		List<StoredFile> files = new ArrayList<>();
+		try (DirectoryStream<Path> entries = Files.newDirectoryStream(levelFolder)) {
+			for (Path entry : entries) {
+				storedFile(level, entry).ifPresent(files::add);
+			}
+		}
+		catch (NoSuchFileException ex) {
+			requireAbsent("list", levelFolder, ex);
+			return List.of();
+		}
+		catch (DirectoryIteratorException ex) {
+			throw unavailable("list", levelFolder, ex.getCause());
+		}
+		catch (IOException ex) {
+			throw unavailable("list", levelFolder, ex);
+		}
+		files.sort(Comparator.comparing((file) -> file.key().name()));
+		return files;
+	}
+
+	private Optional<StoredFile> storedFile(int level, Path entry) throws IOException {
+		Optional<LtxFileName> name = LtxFileName.parse(entry.getFileName().toString());
+		if (name.isEmpty()) {
+			return Optional.empty();
+		}
+		try {
+			BasicFileAttributes attributes = Files.readAttributes(entry, BasicFileAttributes.class);
+			return attributes.isRegularFile() ? Optional.of(new StoredFile(new LtxKey(level, name.get()),
+					attributes.size(), attributes.lastModifiedTime().toInstant())) : Optional.empty();
+		}
+		catch (NoSuchFileException ex) {
+			// Deleted since the folder was read: as good as never listed.
+			return Optional.empty();
+		}
+	}
+
+	@Override
+	public Instant timestamp(StoredFile file) {
+		Path path = path(file.key());
+		try {
+			return Files.getLastModifiedTime(path).toInstant();
+		}
+		catch (NoSuchFileException ex) {
+			throw missing(path, ex);
+		}
+		catch (IOException ex) {
+			throw unavailable("read the time of", path, ex);
+		}
+	}
+
+	@Override
+	public InputStream read(LtxKey key, long offset, long length) {
+		if (offset < 0 || length < 0) {
+			throw new IllegalArgumentException("no range: " + length + " bytes at " + offset + " of " + key);
+		}
+		Path path = path(key);
+		try {
+			FileChannel channel = FileChannel.open(path);
+			try {
+				channel.position(offset);
+				return new ExactInputStream(Channels.newInputStream(channel), length, path.toString());
+			}
+			catch (IOException ex) {
+				channel.close();
+				throw ex;
+			}
+		}
+		catch (NoSuchFileException ex) {
+			throw missing(path, ex);
+		}
+		catch (IOException ex) {
+			throw unavailable("read", path, ex);
+		}
+	}
+
+	@Override
+	public boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
+		return putIfAbsent(path(key), content, timestamp);
+	}
+
+	private boolean putIfAbsent(Path path, Content content, @Nullable Instant timestamp) {
+		try {
+			return this.writer.createNew(path, timestamp, (out) -> {
+				try (InputStream in = content.open()) {
+					new ExactInputStream(in, content.length(), "the content of " + path).transferTo(out);
+				}
+			});
+		}
+		catch (IOException ex) {
+			throw unavailable("write", path, ex);
+		}
+	}
+
+	@Override
+	public long put(LtxKey key, Instant timestamp, BodyWriter body) {
+		Path path = path(key);
+		try {
+			return this.writer.replace(path, timestamp, body);
+		}
+		catch (IOException ex) {
+			throw unavailable("write", path, ex);
+		}
+	}
+
+	@Override
+	public void delete(Collection<LtxKey> keys) {
+		StorageUnavailableException failure = null;
+		for (LtxKey key : keys) {
+			try {
+				// Not synced: a file that is back after a loss of power harms nothing.
+				Files.deleteIfExists(path(key));
+			}
+			catch (IOException ex) {
+				if (failure == null) {
+					failure = unavailable("delete", path(key), ex);
+				}
+				else {
+					failure.addSuppressed(ex);
+				}
+			}
+		}
+		if (failure != null) {
+			throw failure;
+		}
+	}
+
+	@Override
+	public Optional<byte[]> readMeta(String name) {
+		Path path = metaPath(name);
+		try {
+			return Optional.of(Files.readAllBytes(path));
+		}
+		catch (NoSuchFileException ex) {
+			requireAbsent("read", path, ex);
+			return Optional.empty();
+		}
+		catch (IOException ex) {
+			throw unavailable("read", path, ex);
+		}
+	}
+
+	@Override
+	public boolean putMetaIfAbsent(String name, byte[] content) {
+		return putIfAbsent(metaPath(name), Content.of(content), null);
+	}
+
+	@Override
+	public String url() {
+		return "file:" + this.folder;
+	}
+
+	@Override
+	public String toString() {
+		return url();
+	}
+
+	/**
+	 * An absence counts only below a folder that can be read: a file in the place of a
+	 * folder, or a folder that may not be looked into, is an error.
+	 */
+	private void requireAbsent(String operation, Path path, IOException cause) {
+		for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
+			try {
+				if (!Files.readAttributes(parent, BasicFileAttributes.class).isDirectory()) {
+					throw unavailable(operation, path, new NotDirectoryException(parent.toString()));
+				}
+				Files.newDirectoryStream(parent).close();
+				return;
+			}
+			catch (NoSuchFileException | FileNotFoundException ex) {
+				cause.addSuppressed(ex);
+			}
+			catch (IOException ex) {
+				throw unavailable(operation, path, ex);
+			}
+		}
+		throw unavailable(operation, path, cause);
+	}
+
+	private Path levelFolder(int level) {
+		if (level < 0 || level > LtxKey.SNAPSHOT_LEVEL) {
+			throw new IllegalArgumentException("a level is 0 to " + LtxKey.SNAPSHOT_LEVEL + ", not " + level);
+		}
+		return this.folder.resolve("ltx").resolve(Integer.toString(level));
+	}
+
+	private Path path(LtxKey key) {
+		return levelFolder(key.level()).resolve(key.name().toString());
+	}
+
+	private Path metaPath(String name) {
+		return this.folder.resolve("meta").resolve(MetaName.check(name));
+	}
+
+	private static MissingFileException missing(Path path, IOException cause) {
+		return new MissingFileException("There is no file " + path + ": it was deleted since it was listed", cause);
+	}
+
+	private StorageUnavailableException unavailable(String operation, Path path, IOException cause) {
+		return new StorageUnavailableException("Could not " + operation + " " + path + " in the replica " + url() + " ("
+				+ cause.getClass().getSimpleName() + ": " + cause.getMessage()
+				+ "): check that the folder is mounted, writable, and has space", cause);
+	}
+
+}

@@ -1,0 +1,462 @@
+package io.github.litestream4j.storage;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.MissingFileException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.Txid;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+/**
+ * What every {@link ReplicaStorage} owes.
+ */
+@Timeout(value = 3, unit = TimeUnit.MINUTES)
+public abstract class AbstractReplicaStorageTests {
+
+	protected static final Instant TIME = Instant.parse("2026-03-04T05:06:07.089Z");
+
+	private static final int RACERS = 8;
+
+	private final ExecutorService threads = Executors.newFixedThreadPool(RACERS);
+
+	private ReplicaStorage storage;
+
+	/**
+	 * Open a storage; those of one place within one test see the same files.
+	 */
+	protected abstract ReplicaStorage open(String place);
+
+	/**
+	 * Put something that is no LTX file beside those of a level of the place "app".
+	 */
+	protected abstract void plant(int level, String name);
+
+	/**
+	 * How many bytes a file has that is not stored at one go.
+	 */
+	protected abstract int bigSize();
+
+	@BeforeEach
+	void openStorage() {
+		this.storage = open("app");
+	}
+
+	@AfterEach
+	void stopThreads() {
+		this.threads.shutdownNow();
+	}
+
+	@Test
+	void listsNothingWhereNothingIs() {
+		for (int level = 0; level <= 9; level++) {
+			assertThat(this.storage.list(level)).isEmpty();
+		}
+	}
+
+	@Test
+	void storesAndReadsBack() throws IOException {
+		byte[] bytes = bytes(10_000, 1);
+		assertThat(put(key(0, 7), bytes)).isTrue();
+		assertThat(read(key(0, 7), 0, bytes.length)).isEqualTo(bytes);
+		StoredFile file = this.storage.list(0).get(0);
+		assertThat(file.key()).isEqualTo(key(0, 7));
+		assertThat(file.size()).isEqualTo(10_000);
+		assertThat(this.storage.list(1)).isEmpty();
+	}
+
+	@Test
+	void storesAnEmptyFile() throws IOException {
+		assertThat(put(key(0, 1), new byte[0])).isTrue();
+		assertThat(this.storage.list(0)).singleElement().extracting(StoredFile::size).isEqualTo(0L);
+		assertThat(read(key(0, 1), 0, 0)).isEmpty();
+	}
+
+	@Test
+	void readsRanges() throws IOException {
+		byte[] bytes = bytes(5_000, 2);
+		put(key(3, 1), bytes);
+		assertThat(read(key(3, 1), 0, 1)).containsExactly(bytes[0]);
+		assertThat(read(key(3, 1), 4_999, 1)).containsExactly(bytes[4_999]);
+		assertThat(read(key(3, 1), 1_000, 2_000)).isEqualTo(Arrays.copyOfRange(bytes, 1_000, 3_000));
+		assertThat(read(key(3, 1), 2_000, 0)).isEmpty();
+		try (InputStream in = this.storage.read(key(3, 1), 4_998, 2)) {
+			assertThat(in.read()).isEqualTo(bytes[4_998] & 0xff);
+			assertThat(in.read()).isEqualTo(bytes[4_999] & 0xff);
+			assertThat(in.read()).isEqualTo(-1);
+		}
+	}
+
+	@Test
+	void failsWhenAFileEndsBeforeTheRange() {
+		put(key(0, 1), bytes(100, 3));
+		assertThat(catchThrowable(() -> read(key(0, 1), 50, 51))).isInstanceOfAny(IOException.class,
+				StorageUnavailableException.class);
+		assertThat(catchThrowable(() -> read(key(0, 1), 200, 10))).isInstanceOfAny(IOException.class,
+				StorageUnavailableException.class);
+	}
+
+	@Test
+	void refusesARangeThatIsNone() {
+		assertThatIllegalArgumentException().isThrownBy(() -> this.storage.read(key(0, 1), -1, 1));
+		assertThatIllegalArgumentException().isThrownBy(() -> this.storage.read(key(0, 1), 0, -1));
+	}
+
+	@Test
+	void closesAStreamBeforeItsEnd() throws IOException {
+		byte[] bytes = bytes(bigSize(), 4);
+		put(key(0, 1), bytes);
+		for (int i = 0; i < 60; i++) {
+			try (InputStream in = this.storage.read(key(0, 1), 0, bytes.length)) {
+				assertThat(in.read()).isEqualTo(bytes[0] & 0xff);
+			}
+		}
+	}
+
+	@Test
+	void namesAMissingFile() {
+		put(key(0, 1), bytes(10, 5));
+		StoredFile file = this.storage.list(0).get(0);
+		this.storage.delete(List.of(key(0, 1)));
+		assertThatExceptionOfType(MissingFileException.class)
+			.isThrownBy(() -> this.storage.read(key(0, 1), 0, 10).close())
+			.withMessageContaining("0000000000000001-0000000000000001.ltx");
+		assertThatExceptionOfType(MissingFileException.class).isThrownBy(() -> this.storage.timestamp(file))
+			.withMessageContaining("0000000000000001-0000000000000001.ltx");
+	}
+
+	@Test
+	void doesNotReplaceWhatStandsThere() throws IOException {
+		assertThat(put(key(0, 1), bytes(100, 6))).isTrue();
+		assertThat(put(key(0, 1), bytes(200, 7))).isFalse();
+		assertThat(read(key(0, 1), 0, 100)).isEqualTo(bytes(100, 6));
+	}
+
+	@Test
+	void letsExactlyOneOfManyWriteAFile() throws Exception {
+		for (int round = 1; round <= 40; round++) {
+			LtxKey key = key(0, round);
+			List<Boolean> won = together(
+					(racer) -> open("app").putIfAbsent(key, Content.of(bytes(1_000, racer)), TIME));
+			assertThat(won).as("round %d", round).containsOnlyOnce(true);
+			assertThat(read(key, 0, 1_000)).isEqualTo(bytes(1_000, won.indexOf(true)));
+		}
+		assertThat(this.storage.list(0)).hasSize(40);
+	}
+
+	@Test
+	void listsInOrderWhateverTheirNumber() throws Exception {
+		int count = 1_204;
+		List<Integer> numbers = new ArrayList<>(IntStream.rangeClosed(1, count).boxed().toList());
+		java.util.Collections.shuffle(numbers, new Random(8));
+		together((racer) -> {
+			for (int i = racer; i < count; i += RACERS) {
+				put(key(0, numbers.get(i)), bytes(3, i));
+			}
+			return true;
+		});
+		assertThat(this.storage.list(0)).extracting(StoredFile::key)
+			.containsExactlyElementsOf(IntStream.rangeClosed(1, count).mapToObj((i) -> key(0, i)).toList());
+		this.storage.delete(this.storage.list(0).stream().map(StoredFile::key).toList());
+		assertThat(this.storage.list(0)).isEmpty();
+	}
+
+	@Test
+	void ordersByFirstThenByLastTransaction() {
+		LtxKey[] keys = { key(9, 1, 2), key(9, 1, 0x100), key(9, 2, 3), key(9, 0x10, -1) };
+		for (int i : new int[] { 2, 0, 3, 1 }) {
+			put(keys[i], bytes(1, i));
+		}
+		assertThat(this.storage.list(9)).extracting(StoredFile::key).containsExactly(keys);
+	}
+
+	@Test
+	void passesForeignNamesOver() {
+		put(key(0, 1), bytes(1, 9));
+		plant(0, "0000000000000002-0000000000000002.ltx.tmp");
+		plant(0, "0000000000000002-0000000000000002.LTX");
+		plant(0, "000000000000000G-000000000000000G.ltx");
+		plant(0, "0000000000000003-0000000000000002.ltx");
+		plant(0, "0000000000000000-0000000000000001.ltx");
+		plant(0, "README.md");
+		plant(0, "0000000000000004-0000000000000004.ltx/inside");
+		assertThat(this.storage.list(0)).extracting(StoredFile::key).containsExactly(key(0, 1));
+	}
+
+	@Test
+	void storesBigContent() throws IOException {
+		byte[] bytes = bytes(bigSize(), 10);
+		assertThat(put(key(9, 1, 20), bytes)).isTrue();
+		assertThat(read(key(9, 1, 20), 0, bytes.length)).isEqualTo(bytes);
+		assertThat(put(key(9, 1, 20), bytes(bigSize(), 11))).isFalse();
+		assertThat(read(key(9, 1, 20), bytes.length - 10, 10))
+			.isEqualTo(Arrays.copyOfRange(bytes, bytes.length - 10, bytes.length));
+		assertThat(this.storage.timestamp(this.storage.list(9).get(0))).isEqualTo(TIME);
+	}
+
+	@Test
+	void storesABodyOfUnknownLength() throws IOException {
+		for (int size : new int[] { 0, 1, 1_000, bigSize() }) {
+			byte[] bytes = bytes(size, 12);
+			LtxKey key = key(9, 1, size + 1L);
+			assertThat(this.storage.put(key, TIME, (out) -> {
+				out.write(bytes, 0, size / 2);
+				for (int i = size / 2; i < Math.min(size, size / 2 + 10); i++) {
+					out.write(bytes[i]);
+				}
+				out.write(bytes, Math.min(size, size / 2 + 10), size - Math.min(size, size / 2 + 10));
+				out.flush();
+			})).isEqualTo(size);
+			assertThat(read(key, 0, size)).isEqualTo(bytes);
+		}
+		assertThat(this.storage.list(9)).hasSize(4)
+			.allSatisfy((file) -> assertThat(this.storage.timestamp(file)).isEqualTo(TIME));
+	}
+
+	@Test
+	void replacesAFileByABodyOfUnknownLength() throws IOException {
+		put(key(1, 1, 2), bytes(50, 13));
+		this.storage.put(key(1, 1, 2), TIME, (out) -> out.write(bytes(60, 14)));
+		assertThat(this.storage.list(1)).singleElement().extracting(StoredFile::size).isEqualTo(60L);
+		assertThat(read(key(1, 1, 2), 0, 60)).isEqualTo(bytes(60, 14));
+	}
+
+	@Test
+	void showsNothingOfABodyThatThrows() throws IOException {
+		IllegalStateException failure = new IllegalStateException("mid-way");
+		for (int size : new int[] { 0, 10, bigSize() }) {
+			assertThatExceptionOfType(IllegalStateException.class)
+				.isThrownBy(() -> this.storage.put(key(9, 1), TIME, (out) -> {
+					out.write(bytes(size, 15));
+					throw failure;
+				}))
+				.isSameAs(failure);
+			assertThatExceptionOfType(LitestreamException.class)
+				.isThrownBy(() -> this.storage.put(key(9, 1), TIME, (out) -> {
+					out.write(bytes(size, 15));
+					throw new IOException("source broke");
+				}))
+				.havingRootCause()
+				.withMessage("source broke");
+		}
+		assertThat(this.storage.list(9)).isEmpty();
+		assertThatExceptionOfType(MissingFileException.class)
+			.isThrownBy(() -> this.storage.read(key(9, 1), 0, 1).close());
+		put(key(9, 1), bytes(10, 16));
+		assertThatExceptionOfType(IllegalStateException.class)
+			.isThrownBy(() -> this.storage.put(key(9, 1), TIME, (out) -> {
+				out.write(bytes(20, 15));
+				throw failure;
+			}));
+		assertThat(read(key(9, 1), 0, 10)).isEqualTo(bytes(10, 16));
+	}
+
+	@Test
+	void storesNothingOfContentThatIsShorterThanItSays() {
+		Content shorter = new Content() {
+
+			@Override
+			public long length() {
+				return 1_000;
+			}
+
+			@Override
+			public InputStream open() {
+				return new ByteArrayInputStream(new byte[999]);
+			}
+
+		};
+		assertThatExceptionOfType(LitestreamException.class)
+			.isThrownBy(() -> this.storage.putIfAbsent(key(0, 1), shorter, TIME));
+		assertThat(this.storage.list(0)).isEmpty();
+	}
+
+	@Test
+	void keepsTimesToTheMillisecond() {
+		Instant[] times = { TIME, Instant.parse("1999-12-31T23:59:59.999Z"), Instant.parse("2030-01-01T00:00:00Z"),
+				Instant.parse("2026-11-23T01:02:03.001Z") };
+		for (int i = 0; i < times.length; i++) {
+			this.storage.putIfAbsent(key(0, i + 1), Content.of(bytes(10, i)), times[i]);
+		}
+		assertThat(this.storage.list(0)).extracting(this.storage::timestamp).containsExactly(times);
+	}
+
+	@Test
+	void saysWhenAFileWasWritten() {
+		Instant before = Instant.now();
+		this.storage.putIfAbsent(key(0, 1), Content.of(bytes(10, 1)), before);
+		assertThat(this.storage.list(0).get(0).lastModified()).isBetween(before.minus(Duration.ofSeconds(2)),
+				Instant.now().plus(Duration.ofSeconds(2)));
+	}
+
+	@Test
+	void deletesWhatIsThereAndWhatIsNot() {
+		put(key(0, 1), bytes(1, 1));
+		put(key(0, 2), bytes(1, 1));
+		put(key(1, 1, 2), bytes(1, 1));
+		this.storage.delete(List.of(key(0, 1), key(0, 77), key(1, 1, 2)));
+		this.storage.delete(List.of(key(0, 1)));
+		this.storage.delete(List.of());
+		assertThat(this.storage.list(0)).extracting(StoredFile::key).containsExactly(key(0, 2));
+		assertThat(this.storage.list(1)).isEmpty();
+	}
+
+	@Test
+	void keepsFilesOfOurOwnApart() {
+		assertThat(this.storage.readMeta("replica.json")).isEmpty();
+		assertThat(this.storage.putMetaIfAbsent("replica.json", bytes(10, 1))).isTrue();
+		assertThat(this.storage.putMetaIfAbsent("replica.json", bytes(10, 2))).isFalse();
+		assertThat(this.storage.putMetaIfAbsent("generations/0000000000000001.json", bytes(11, 3))).isTrue();
+		assertThat(this.storage.readMeta("replica.json")).hasValue(bytes(10, 1));
+		assertThat(this.storage.readMeta("generations/0000000000000001.json")).hasValue(bytes(11, 3));
+		assertThat(this.storage.readMeta("generations/0000000000000002.json")).isEmpty();
+		assertThat(this.storage.list(0)).isEmpty();
+	}
+
+	@Test
+	void letsExactlyOneOfManyWriteAFileOfOurOwn() throws Exception {
+		List<Boolean> won = together((racer) -> open("app").putMetaIfAbsent("replica.json", bytes(100, racer)));
+		assertThat(won).containsOnlyOnce(true);
+		assertThat(this.storage.readMeta("replica.json")).hasValue(bytes(100, won.indexOf(true)));
+	}
+
+	@Test
+	void refusesNamesThatLeadOutOfMeta() {
+		for (String name : new String[] { "", "/a", "a/", "../a", "a/../b", "a//b", ".", "a\\b", "a b", ".a" }) {
+			assertThatIllegalArgumentException().isThrownBy(() -> this.storage.readMeta(name));
+			assertThatIllegalArgumentException().isThrownBy(() -> this.storage.putMetaIfAbsent(name, new byte[1]));
+		}
+	}
+
+	@Test
+	void keepsReplicasApart() {
+		ReplicaStorage other = open("app2");
+		put(key(0, 1), bytes(1, 1));
+		assertThat(other.list(0)).isEmpty();
+		other.putIfAbsent(key(0, 2), Content.of(bytes(1, 1)), TIME);
+		assertThat(this.storage.list(0)).extracting(StoredFile::key).containsExactly(key(0, 1));
+	}
+
+	@Test
+	void standsAnyLetterInItsPlace() throws IOException {
+		ReplicaStorage other = open("müller & söhne/bücher+äpfel (neu)/日本 ~'!*=");
+		byte[] bytes = bytes(100, 1);
+		assertThat(other.putIfAbsent(key(0, 1), Content.of(bytes), TIME)).isTrue();
+		assertThat(other.putIfAbsent(key(0, 1), Content.of(bytes), TIME)).isFalse();
+		assertThat(other.putMetaIfAbsent("replica.json", bytes)).isTrue();
+		assertThat(other.readMeta("replica.json")).hasValue(bytes);
+		assertThat(other.list(0)).extracting(StoredFile::key).containsExactly(key(0, 1));
+		assertThat(other.timestamp(other.list(0).get(0))).isEqualTo(TIME);
+		try (InputStream in = other.read(key(0, 1), 0, 100)) {
+			assertThat(in.readAllBytes()).isEqualTo(bytes);
+		}
+		other.delete(List.of(key(0, 1)));
+		assertThat(other.list(0)).isEmpty();
+		assertThat(other.url()).contains("日本");
+	}
+
+	@Test
+	void isSafeForManyThreads() throws Exception {
+		List<Integer> sums = together((racer) -> {
+			int wrong = 0;
+			for (int i = 0; i < 20; i++) {
+				LtxKey key = key(racer % 3, racer * 100L + i + 1);
+				byte[] bytes = bytes(2_000 + i, racer * 100 + i);
+				put(key, bytes);
+				wrong += Arrays.equals(read(key, 0, bytes.length), bytes) ? 0 : 1;
+				Set<LtxKey> listed = new HashSet<>();
+				this.storage.list(key.level()).forEach((file) -> listed.add(file.key()));
+				wrong += listed.contains(key) ? 0 : 1;
+				if (i % 2 == 0) {
+					this.storage.delete(List.of(key));
+				}
+			}
+			return wrong;
+		});
+		assertThat(sums).containsOnly(0);
+		assertThat(IntStream.range(0, 3).map((level) -> this.storage.list(level).size()).sum()).isEqualTo(RACERS * 10);
+	}
+
+	protected final ReplicaStorage storage() {
+		return this.storage;
+	}
+
+	protected final boolean put(LtxKey key, byte[] bytes) {
+		return this.storage.putIfAbsent(key, Content.of(bytes), TIME);
+	}
+
+	protected final byte[] read(LtxKey key, long offset, long length) throws IOException {
+		try (InputStream in = this.storage.read(key, offset, length)) {
+			return in.readAllBytes();
+		}
+	}
+
+	protected static LtxKey key(int level, long txid) {
+		return key(level, txid, txid);
+	}
+
+	protected static LtxKey key(int level, long min, long max) {
+		return new LtxKey(level, new LtxFileName(new Txid(min), new Txid(max)));
+	}
+
+	protected static byte[] bytes(int length, long seed) {
+		byte[] bytes = new byte[length];
+		new Random(seed).nextBytes(bytes);
+		return bytes;
+	}
+
+	private <T> List<T> together(Task<T> task) throws Exception {
+		CyclicBarrier start = new CyclicBarrier(RACERS);
+		List<Callable<T>> calls = new ArrayList<>();
+		for (int i = 0; i < RACERS; i++) {
+			int racer = i;
+			calls.add(() -> {
+				start.await(30, TimeUnit.SECONDS);
+				return task.run(racer);
+			});
+		}
+		List<T> results = new ArrayList<>();
+		for (Future<T> future : this.threads.invokeAll(calls)) {
+			results.add(future.get());
+		}
+		return results;
+	}
+
+	/**
+	 * What one of many threads does.
+	 */
+	@FunctionalInterface
+	private interface Task<T> {
+
+		T run(int racer) throws IOException, UncheckedIOException;
+
+	}
+
+}

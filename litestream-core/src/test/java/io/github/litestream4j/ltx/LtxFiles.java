@@ -10,6 +10,9 @@ import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4FrameOutputStream;
+
 /**
  * Whole LTX files in memory, for tests.
  */
@@ -94,6 +97,85 @@ final class LtxFiles {
 			pages.put(number, ByteBuffer.wrap(page));
 		}
 		return pages;
+	}
+
+	/**
+	 * A file as it is told, whatever the rules say, with an index and checksums that fit.
+	 */
+	static byte[] raw(LtxHeader header, long postApplyChecksum, Entry... entries) {
+		return raw(header.encode().array(), postApplyChecksum, entries);
+	}
+
+	static byte[] raw(byte[] header, long postApplyChecksum, Entry... entries) {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		Crc64 crc = new Crc64();
+		IndexEncoder index = new IndexEncoder();
+		out.writeBytes(header);
+		crc.update(header, 0, header.length);
+		for (Entry entry : entries) {
+			index.add(entry.number(), out.size(), PageRecord.HEADER + entry.data().length);
+			int summed = (entry.flags() == PageRecord.SIZED) ? Integer.BYTES : 0;
+			byte[] start = ByteBuffer.allocate(PageRecord.HEADER)
+				.putInt((int) entry.number())
+				.putShort((short) entry.flags())
+				.array();
+			crc.update(start, 0, start.length);
+			crc.update(entry.data(), 0, summed);
+			crc.update(entry.page());
+			entry.page().rewind();
+			out.writeBytes(start);
+			out.writeBytes(entry.data());
+		}
+		return end(out, crc, index, postApplyChecksum);
+	}
+
+	private static byte[] end(ByteArrayOutputStream out, Crc64 crc, IndexEncoder index, long postApplyChecksum) {
+		out.writeBytes(new byte[PageRecord.HEADER]);
+		crc.update(new byte[PageRecord.HEADER], 0, PageRecord.HEADER);
+		try {
+			long length = index.writeTo(out, crc);
+			ByteBuffer tail = ByteBuffer.allocate(LtxIndex.TAIL).putLong(length).putLong(postApplyChecksum);
+			crc.update(tail.array(), 0, tail.position());
+			out.writeBytes(tail.putLong(crc.value() | Long.MIN_VALUE).array());
+			return out.toByteArray();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	static Entry block(long number, ByteBuffer page) {
+		byte[] compressed = LZ4Factory.safeInstance().fastCompressor().compress(page.array());
+		byte[] data = ByteBuffer.allocate(Integer.BYTES + compressed.length)
+			.putInt(compressed.length)
+			.put(compressed)
+			.array();
+		return new Entry(number, PageRecord.SIZED, data, page);
+	}
+
+	/**
+	 * A page in the older form.
+	 */
+	static Entry frame(long number, ByteBuffer page, LZ4FrameOutputStream.FLG.Bits... features) {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		try (LZ4FrameOutputStream frame = new LZ4FrameOutputStream(out, LZ4FrameOutputStream.BLOCKSIZE.SIZE_64KB,
+				page.remaining(), features)) {
+			frame.write(page.array());
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+		return new Entry(number, 0, out.toByteArray(), page);
+	}
+
+	/**
+	 * What stands in a file for a page.
+	 *
+	 * @param data everything after the page header
+	 * @param page what the file's checksum takes for it
+	 */
+	record Entry(long number, int flags, byte[] data, ByteBuffer page) {
+
 	}
 
 	record Whole(LtxHeader header, SortedMap<Long, ByteBuffer> pages, LtxTrailer trailer) {

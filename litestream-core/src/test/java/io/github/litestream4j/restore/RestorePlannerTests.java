@@ -36,7 +36,7 @@ class RestorePlannerTests {
 	void passesOnThatAListingFailed() {
 		StorageUnavailableException failure = new StorageUnavailableException("503");
 		assertThatExceptionOfType(StorageUnavailableException.class)
-			.isThrownBy(() -> new RestorePlanner(new FaultyStorage(this.storage).listing((level) -> {
+			.isThrownBy(() -> new RestorePlanner(new InterceptedStorage(this.storage).listing((level) -> {
 				if (level == 9) {
 					throw failure;
 				}

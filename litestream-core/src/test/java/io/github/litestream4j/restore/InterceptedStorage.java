@@ -17,7 +17,7 @@ import io.github.litestream4j.storage.StoredFile;
 /**
  * A storage between whose caller and another storage a test can step.
  */
-final class FaultyStorage implements ReplicaStorage {
+final class InterceptedStorage implements ReplicaStorage {
 
 	private final ReplicaStorage delegate;
 
@@ -28,17 +28,17 @@ final class FaultyStorage implements ReplicaStorage {
 
 	final AtomicInteger readRequests = new AtomicInteger();
 
-	FaultyStorage(ReplicaStorage delegate) {
+	InterceptedStorage(ReplicaStorage delegate) {
 		this.delegate = delegate;
 		this.reads = delegate::read;
 	}
 
-	FaultyStorage listing(IntConsumer beforeList) {
+	InterceptedStorage listing(IntConsumer beforeList) {
 		this.beforeList = beforeList;
 		return this;
 	}
 
-	FaultyStorage reading(Reads reads) {
+	InterceptedStorage reading(Reads reads) {
 		this.reads = reads;
 		return this;
 	}

@@ -1,0 +1,115 @@
+package io.github.litestream4j.restore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+import io.github.litestream4j.ltx.LtxHeader;
+
+/**
+ * Puts the pages of a database at their places, each once, newest first: what comes later
+ * for the same page is older and passed over. Remembers one bit a page. Not safe for use
+ * by several threads.
+ */
+final class DatabasePages {
+
+	/** Pages that follow each other are written together. */
+	private static final int RUN_SIZE = 1024 * 1024;
+
+	private final FileChannel file;
+
+	private final int pageSize;
+
+	private final long count;
+
+	private final long lockPage;
+
+	private final long[] present;
+
+	private final ByteBuffer run = ByteBuffer.allocateDirect(RUN_SIZE);
+
+	private long runStart;
+
+	/**
+	 * Create an empty database.
+	 * @param file where to write it; empty
+	 * @param pageSize in bytes
+	 * @param count its size in pages
+	 */
+	DatabasePages(FileChannel file, int pageSize, long count) {
+		this.file = file;
+		this.pageSize = pageSize;
+		this.count = count;
+		this.lockPage = LtxHeader.lockPage(pageSize);
+		this.present = new long[(int) (count / Long.SIZE) + 1];
+	}
+
+	int pageSize() {
+		return this.pageSize;
+	}
+
+	long count() {
+		return this.count;
+	}
+
+	/**
+	 * Put a page at its place, unless a newer one is there or the database ends before
+	 * it.
+	 * @param number the page's number, from 1
+	 * @param page holds the page at its start
+	 * @throws IOException when it cannot be written
+	 */
+	void put(long number, byte[] page) throws IOException {
+		if (number > this.count || isPresent(number)) {
+			return;
+		}
+		this.present[(int) (number / Long.SIZE)] |= 1L << (number % Long.SIZE);
+		long offset = (number - 1) * this.pageSize;
+		if (offset != this.runStart + this.run.position() || this.run.remaining() < this.pageSize) {
+			flush();
+			this.runStart = offset;
+		}
+		this.run.put(page, 0, this.pageSize);
+	}
+
+	private boolean isPresent(long number) {
+		return (this.present[(int) (number / Long.SIZE)] & (1L << (number % Long.SIZE))) != 0;
+	}
+
+	/**
+	 * Find a page that nothing has been put at.
+	 * @return the first one's number, 0 when the database is whole
+	 */
+	long firstMissing() {
+		for (long number = 1; number <= this.count; number++) {
+			if (!isPresent(number) && number != this.lockPage) {
+				return number;
+			}
+		}
+		return 0;
+	}
+
+	/**
+	 * Write what is not written yet, and give the file the database's size, which its
+	 * pages do when the last one is not the lock page.
+	 * @throws IOException when it cannot be written
+	 */
+	void finish() throws IOException {
+		flush();
+		long size = this.count * this.pageSize;
+		if (this.file.size() < size) {
+			this.file.write(ByteBuffer.allocate(1), size - 1);
+		}
+	}
+
+	private void flush() throws IOException {
+		this.run.flip();
+		long position = this.runStart;
+		while (this.run.hasRemaining()) {
+			position += this.file.write(this.run, position);
+		}
+		this.runStart = position;
+		this.run.clear();
+	}
+
+}

@@ -1,0 +1,62 @@
+package io.github.litestream4j.restore;
+
+import java.io.InputStream;
+import java.util.Objects;
+
+/**
+ * One file of a {@link FileFetcher}, from its first byte to its last.
+ */
+final class FetchedFile extends InputStream {
+
+	private final FileFetcher fetcher;
+
+	private long toFetch;
+
+	private byte[] range = {};
+
+	private int position;
+
+	FetchedFile(FileFetcher fetcher, long size) {
+		this.fetcher = fetcher;
+		this.toFetch = size;
+	}
+
+	@Override
+	public int read() {
+		return fetched() ? this.range[this.position++] & 0xff : -1;
+	}
+
+	@Override
+	public int read(byte[] into, int offset, int length) {
+		Objects.checkFromIndexSize(offset, length, into.length);
+		if (length == 0) {
+			return 0;
+		}
+		if (!fetched()) {
+			return -1;
+		}
+		int count = Math.min(length, this.range.length - this.position);
+		System.arraycopy(this.range, this.position, into, offset, count);
+		this.position += count;
+		return count;
+	}
+
+	@Override
+	public int available() {
+		return this.range.length - this.position;
+	}
+
+	private boolean fetched() {
+		if (this.position < this.range.length) {
+			return true;
+		}
+		if (this.toFetch == 0) {
+			return false;
+		}
+		this.range = this.fetcher.nextRange();
+		this.toFetch -= this.range.length;
+		this.position = 0;
+		return true;
+	}
+
+}

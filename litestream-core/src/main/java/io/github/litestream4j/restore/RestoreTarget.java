@@ -1,0 +1,210 @@
+package io.github.litestream4j.restore;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.LitestreamException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The place where a restored database appears, whole or not at all. One restore at a time
+ * has it.
+ */
+final class RestoreTarget implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(RestoreTarget.class);
+
+	private static final DateTimeFormatter STALE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'", Locale.ROOT)
+		.withZone(ZoneOffset.UTC);
+
+	private static final Set<Path> claimed = ConcurrentHashMap.newKeySet();
+
+	private final Path path;
+
+	private final Clock clock;
+
+	private RestoreTarget(Path path, Clock clock) {
+		this.path = path;
+		this.clock = clock;
+	}
+
+	/**
+	 * Claim a place and find out whether a database can be made there. What an
+	 * interrupted restore left beside it is removed.
+	 * @param path the database file; a symbolic link stands for what it points to
+	 * @param clock names files that are moved away
+	 * @return the place, to be closed
+	 * @throws ConfigurationException when it is taken, or its folder cannot be used
+	 */
+	static RestoreTarget claim(Path path, Clock clock) {
+		RestoreTarget target = new RestoreTarget(resolve(path.toAbsolutePath().normalize()), clock);
+		if (!claimed.add(target.path)) {
+			throw new ConfigurationException(target.path + " is being restored already: restore it once at a time");
+		}
+		try {
+			target.requireFree();
+			target.requireFolder();
+			TemporaryDatabase.deleteLeftovers(target.folder(), target.path);
+			return target;
+		}
+		catch (IOException ex) {
+			target.close();
+			throw target.failed("be prepared", ex);
+		}
+		catch (RuntimeException ex) {
+			target.close();
+			throw ex;
+		}
+	}
+
+	/**
+	 * Follow links as SQLite does, which keeps the -wal beside the file itself.
+	 */
+	private static Path resolve(Path path) {
+		Path resolved = path;
+		for (int links = 0; Files.isSymbolicLink(resolved); links++) {
+			if (links == 40) {
+				throw new ConfigurationException(path + " is a symbolic link that leads nowhere: name the file itself");
+			}
+			try {
+				resolved = resolved.resolveSibling(Files.readSymbolicLink(resolved)).normalize();
+			}
+			catch (IOException ex) {
+				throw new LitestreamException("Cannot read the symbolic link " + resolved, ex);
+			}
+		}
+		return resolved;
+	}
+
+	private void requireFree() {
+		if (Files.isDirectory(this.path)) {
+			throw new ConfigurationException(this.path + " is a folder: name the database file in it");
+		}
+		try {
+			if (Files.exists(this.path) && Files.size(this.path) > 0) {
+				throw new ConfigurationException("A restore does not replace a database, and " + this.path + " has "
+						+ Files.size(this.path) + " bytes. Nothing was touched: move the file away, together with its "
+						+ "-wal, or restore to another place");
+			}
+		}
+		catch (IOException ex) {
+			throw failed("be looked at", ex);
+		}
+	}
+
+	private void requireFolder() {
+		Path folder = folder();
+		if (!Files.isDirectory(folder)) {
+			throw new ConfigurationException("The folder " + folder + " of the database " + this.path.getFileName()
+					+ (Files.exists(folder) ? " is a file: name a folder" : " does not exist: create it"));
+		}
+		if (!Files.isWritable(folder)) {
+			throw new ConfigurationException("The folder " + folder + " of the database " + this.path.getFileName()
+					+ " is not writable: a restore creates files in it");
+		}
+	}
+
+	private Path folder() {
+		Path folder = this.path.getParent();
+		if (folder == null) {
+			throw new ConfigurationException(this.path + " is no file: name the database file");
+		}
+		return folder;
+	}
+
+	Path path() {
+		return this.path;
+	}
+
+	/**
+	 * Begin a database beside the target.
+	 * @return an empty file
+	 */
+	TemporaryDatabase create() {
+		try {
+			return TemporaryDatabase.create(this.path);
+		}
+		catch (IOException ex) {
+			throw failed("be created beside its place", ex);
+		}
+	}
+
+	/**
+	 * Let a database appear. What stands beside its place from a database that is gone
+	 * would be taken for its own by SQLite, and is moved away first.
+	 * @param database the database, written, checked and synced
+	 */
+	void publish(TemporaryDatabase database) {
+		requireFree();
+		try {
+			moveAway("-wal");
+			moveAway("-journal");
+			if (Files.deleteIfExists(beside("-shm"))) {
+				logger.warn("Deleted {}, which belongs to no database", beside("-shm"));
+			}
+			Files.move(database.path(), this.path, StandardCopyOption.ATOMIC_MOVE);
+			syncFolder();
+		}
+		catch (IOException ex) {
+			throw failed("be put in its place", ex);
+		}
+	}
+
+	private void moveAway(String suffix) throws IOException {
+		Path file = beside(suffix);
+		if (!Files.exists(file)) {
+			return;
+		}
+		if (Files.size(file) == 0) {
+			Files.delete(file);
+			return;
+		}
+		Path away = beside(suffix + ".stale-" + STALE.format(this.clock.instant()));
+		Files.move(file, away);
+		logger.warn("Moved {} to {}: its database is gone, and it must not be applied to the restored one", file,
+				away.getFileName());
+	}
+
+	private Path beside(String suffix) {
+		return this.path.resolveSibling(this.path.getFileName() + suffix);
+	}
+
+	private void syncFolder() throws IOException {
+		// Windows can neither open a folder nor needs to
+		if (this.path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+			try (FileChannel folder = FileChannel.open(folder(), StandardOpenOption.READ)) {
+				folder.force(true);
+			}
+		}
+	}
+
+	/**
+	 * An I/O error here, as an exception that names the place.
+	 * @param what what the database could not
+	 * @param cause the error
+	 * @return the exception
+	 */
+	LitestreamException failed(String what, IOException cause) {
+		return new LitestreamException("The database " + this.path + " cannot " + what + ": " + cause
+				+ "; check the folder's file system, its free space and its permissions", cause);
+	}
+
+	@Override
+	public void close() {
+		claimed.remove(this.path);
+	}
+
+}

@@ -1,0 +1,93 @@
+package io.github.litestream4j.storage.s3;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.StoredFile;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lists a level, page by page, whole or not at all.
+ */
+final class S3Listing {
+
+	private final S3Client client;
+
+	private final String bucket;
+
+	private final S3Requests requests;
+
+	S3Listing(S3Client client, String bucket, S3Requests requests) {
+		this.client = client;
+		this.bucket = bucket;
+		this.requests = requests;
+	}
+
+	/**
+	 * The LTX files of a level.
+	 * @param level the level
+	 * @param folder what its keys begin with, a slash at the end
+	 * @return its files in order
+	 */
+	List<StoredFile> list(int level, String folder) {
+		String url = "s3://" + this.bucket + "/" + folder;
+		List<StoredFile> files = new ArrayList<>();
+		Set<String> tokens = new HashSet<>();
+		String token = null;
+		do {
+			ListObjectsV2Response page = page(folder, url, token);
+			for (S3Object object : page.contents()) {
+				storedFile(level, folder, object).ifPresent(files::add);
+			}
+			token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
+			if (Boolean.TRUE.equals(page.isTruncated()) && (token == null || !tokens.add(token))) {
+				throw new StorageUnavailableException("Could not list " + url + " (after " + files.size()
+						+ " files the store says that there are more, but not where): it does not page listings as S3 does");
+			}
+		}
+		while (token != null);
+		files.sort(Comparator.comparing((file) -> file.key().name()));
+		return files;
+	}
+
+	private ListObjectsV2Response page(String folder, String url, @Nullable String token) {
+		ListObjectsV2Response page = S3Failures.call("list", url,
+				() -> this.client.listObjectsV2((request) -> request.bucket(this.bucket)
+					.prefix(folder)
+					.continuationToken(token)
+					.overrideConfiguration(this.requests.small())));
+		if (page.isTruncated() == null && page.name() == null) {
+			// Any other XML, a proxy's page for one, would pass for an empty bucket.
+			throw new StorageUnavailableException("Could not list " + url
+					+ " (the answer is no listing of a bucket): check that the S3 client's endpoint is that of an S3 store");
+		}
+		return page;
+	}
+
+	private static Optional<StoredFile> storedFile(int level, String folder, S3Object object) {
+		String key = object.key();
+		int slash = key.lastIndexOf('/');
+		// Counted, not compared: a store may give the prefix in another encoding.
+		if (slashes(key) != slashes(folder)) {
+			return Optional.empty();
+		}
+		return LtxFileName.parse(key.substring(slash + 1))
+			.map((name) -> new StoredFile(new LtxKey(level, name), object.size(), object.lastModified()));
+	}
+
+	private static long slashes(String text) {
+		return text.chars().filter((c) -> c == '/').count();
+	}
+
+}

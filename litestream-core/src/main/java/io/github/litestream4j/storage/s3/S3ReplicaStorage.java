@@ -1,0 +1,287 @@
+package io.github.litestream4j.storage.s3;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.MissingFileException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.storage.BodyWriter;
+import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.ExactInputStream;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.MetaName;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.ReplicaUrl;
+import io.github.litestream4j.storage.StoredFile;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+
+/**
+ * A replica in an S3 bucket, as Litestream lays it out:
+ * {@code <prefix>/<level, 4 hex digits>/<name>}, with files of our own in
+ * {@code <prefix>/meta/}. A file's time is in its metadata {@code litestream-timestamp}.
+ * With an empty prefix keys begin with the level; Litestream itself looks elsewhere then,
+ * so give a prefix to a replica that its tools are to read.
+ * <p>
+ * The client is its owner's: it is used as it is and never closed, only that request
+ * bodies are sent plainly (see {@link S3Requests}). Each request ends within 30 seconds,
+ * or in a time that grows with its body, the client's own retries included. Those bounds
+ * end with the headers of a file that is read: how long a read of its stream may stall is
+ * the socket time-out of the client's HTTP client, 30 seconds unless its owner changed
+ * it.
+ * <p>
+ * A store that takes no conditional writes ({@code If-None-Match}) is reported when it
+ * refuses one. One that takes them and does not honour them cannot be told from a good
+ * one.
+ */
+public final class S3ReplicaStorage implements ReplicaStorage {
+
+	private static final String TIMESTAMP = "litestream-timestamp";
+
+	private final S3Client client;
+
+	private final ReplicaUrl.S3 place;
+
+	private final S3Limits limits;
+
+	private final S3Requests requests;
+
+	private final S3Listing listing;
+
+	private final S3Deletion deletion;
+
+	/**
+	 * A replica in a bucket. Nothing is requested yet.
+	 * @param client the client, which stays open as long as this is used
+	 * @param bucket the bucket, which is there
+	 * @param prefix what stands before each key, without slashes at its ends; may be
+	 * empty
+	 */
+	public S3ReplicaStorage(S3Client client, String bucket, String prefix) {
+		this(client, bucket, prefix, S3Limits.DEFAULT);
+	}
+
+	S3ReplicaStorage(S3Client client, String bucket, String prefix, S3Limits limits) {
+		this.client = client;
+		this.place = new ReplicaUrl.S3(bucket, prefix);
+		this.limits = limits;
+		this.requests = new S3Requests(limits.timeout());
+		this.listing = new S3Listing(client, bucket, this.requests);
+		this.deletion = new S3Deletion(client, bucket, this.requests);
+	}
+
+	@Override
+	public List<StoredFile> list(int level) {
+		if (level < 0 || level > LtxKey.SNAPSHOT_LEVEL) {
+			throw new IllegalArgumentException("a level is 0 to " + LtxKey.SNAPSHOT_LEVEL + ", not " + level);
+		}
+		return this.listing.list(level, folder(level));
+	}
+
+	@Override
+	public Instant timestamp(StoredFile file) {
+		String key = key(file.key());
+		HeadObjectResponse head;
+		try {
+			head = this.client.headObject((request) -> request.bucket(this.place.bucket())
+				.key(key)
+				.overrideConfiguration(this.requests.small()));
+		}
+		catch (RuntimeException ex) {
+			// No body, hence no code: whether the bucket is there a listing will tell.
+			if (S3Failures.status(ex) == 404) {
+				throw missing(key, ex);
+			}
+			throw S3Failures.translate("read the time of", url(key), ex);
+		}
+		return head.metadata()
+			.entrySet()
+			.stream()
+			.filter((entry) -> entry.getKey().equalsIgnoreCase(TIMESTAMP))
+			.findFirst()
+			.flatMap((entry) -> parse(entry.getValue()))
+			.orElseGet(head::lastModified);
+	}
+
+	/**
+	 * What cannot be read counts as not there, as it does for Litestream: both must
+	 * restore the same.
+	 */
+	private static Optional<Instant> parse(String timestamp) {
+		try {
+			return Optional.of(OffsetDateTime.parse(timestamp).toInstant());
+		}
+		catch (DateTimeParseException ex) {
+			return Optional.empty();
+		}
+	}
+
+	@Override
+	public InputStream read(LtxKey file, long offset, long length) {
+		if (offset < 0 || length < 0) {
+			throw new IllegalArgumentException("no range: " + length + " bytes at " + offset + " of " + file);
+		}
+		if (length == 0) {
+			return InputStream.nullInputStream();
+		}
+		String key = key(file);
+		String range = "bytes=" + offset + "-" + (offset + length - 1);
+		ResponseInputStream<GetObjectResponse> response;
+		try {
+			response = this.client.getObject(getObject(key).range(range).build());
+		}
+		catch (RuntimeException ex) {
+			if (S3Failures.code(ex).equals("NoSuchKey")) {
+				throw missing(key, ex);
+			}
+			throw S3Failures.translate("read " + range + " of", url(key), ex);
+		}
+		String found = response.response().contentRange();
+		if ((found != null) ? !found.startsWith("bytes " + offset + "-") : offset > 0) {
+			response.abort();
+			throw new StorageUnavailableException("Could not read " + range + " of " + url(key)
+					+ " (the store answered with the range '" + found + "'): it must support ranges");
+		}
+		return new S3ObjectStream(response, length, url(key));
+	}
+
+	@Override
+	public boolean putIfAbsent(LtxKey file, Content content, Instant timestamp) {
+		return putIfAbsent(key(file), content, metadata(timestamp));
+	}
+
+	private boolean putIfAbsent(String key, Content content, Map<String, String> metadata) {
+		ConditionalWrite write = new ConditionalWrite(this.limits.attempts(), url(key));
+		MultipartUpload.Target target = new MultipartUpload.Target(this.place.bucket(), key, metadata, true);
+		if (content.length() >= this.limits.multipartFrom()) {
+			int partSize = this.limits.partSizeOf(content.length());
+			return write.run(() -> upload(target, (number) -> partSize, (out) -> {
+				try (InputStream in = content.open()) {
+					new ExactInputStream(in, content.length(), "the content of " + url(key)).transferTo(out);
+				}
+			}));
+		}
+		return write.run(() -> {
+			try (RepeatableBody body = new RepeatableBody(content, "the content of " + url(key))) {
+				this.client.putObject(
+						(request) -> request.bucket(this.place.bucket())
+							.key(key)
+							.metadata(metadata)
+							.ifNoneMatch("*")
+							.overrideConfiguration(this.requests.within(this.limits.timeout(content.length()))),
+						body.request());
+			}
+		});
+	}
+
+	@Override
+	public long put(LtxKey file, Instant timestamp, BodyWriter body) {
+		String key = key(file);
+		MultipartUpload.Target target = new MultipartUpload.Target(this.place.bucket(), key, metadata(timestamp),
+				false);
+		return upload(target, this.limits::partSize, body);
+	}
+
+	private long upload(MultipartUpload.Target target, IntUnaryOperator partSizes, BodyWriter body) {
+		MultipartUpload upload = new MultipartUpload(this.client, this.limits, target, partSizes);
+		try {
+			body.writeTo(upload);
+			return target.onlyIfAbsent() ? upload.complete() : S3Failures.call("store", target.url(), upload::complete);
+		}
+		catch (IOException ex) {
+			StorageUnavailableException failure = new StorageUnavailableException(
+					"Could not store " + target.url() + " (its content could not be read: " + ex + ")", ex);
+			upload.abort(failure);
+			throw failure;
+		}
+		catch (RuntimeException | Error ex) {
+			upload.abort(ex);
+			throw ex;
+		}
+	}
+
+	@Override
+	public void delete(Collection<LtxKey> files) {
+		this.deletion.delete(files.stream().map(this::key).distinct().toList());
+	}
+
+	@Override
+	public Optional<byte[]> readMeta(String name) {
+		String key = metaKey(name);
+		try {
+			return Optional
+				.of(this.client.getObject(getObject(key).build(), ResponseTransformer.toBytes()).asByteArray());
+		}
+		catch (RuntimeException ex) {
+			if (S3Failures.code(ex).equals("NoSuchKey")) {
+				return Optional.empty();
+			}
+			throw S3Failures.translate("read", url(key), ex);
+		}
+	}
+
+	@Override
+	public boolean putMetaIfAbsent(String name, byte[] content) {
+		return putIfAbsent(metaKey(name), Content.of(content), Map.of());
+	}
+
+	@Override
+	public String url() {
+		return this.place.toString();
+	}
+
+	@Override
+	public String toString() {
+		return url();
+	}
+
+	private GetObjectRequest.Builder getObject(String key) {
+		return GetObjectRequest.builder()
+			.bucket(this.place.bucket())
+			.key(key)
+			.overrideConfiguration(this.requests.small());
+	}
+
+	private String folder(int level) {
+		return below(String.format(Locale.ROOT, "%04x/", level));
+	}
+
+	private String key(LtxKey file) {
+		return folder(file.level()) + file.name();
+	}
+
+	private String metaKey(String name) {
+		return below("meta/" + MetaName.check(name));
+	}
+
+	private String below(String name) {
+		return this.place.prefix().isEmpty() ? name : this.place.prefix() + "/" + name;
+	}
+
+	private String url(String key) {
+		return "s3://" + this.place.bucket() + "/" + key;
+	}
+
+	private static Map<String, String> metadata(Instant timestamp) {
+		return Map.of(TIMESTAMP, timestamp.toString());
+	}
+
+	private LitestreamException missing(String key, RuntimeException cause) {
+		return new MissingFileException("There is no file " + url(key) + ": it was deleted since it was listed", cause);
+	}
+
+}

@@ -2,7 +2,6 @@ package io.github.litestream4j.database;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,19 +63,16 @@ public record DatabaseHeader(int pageSize) {
 		if (Files.size(file) == 0) {
 			return Optional.empty();
 		}
-		return Optional.of(decode(file, PageChannels.of(file)));
+		return Optional.of(decode(file, PageFile.of(file)));
 	}
 
-	private static DatabaseHeader decode(Path file, FileChannel channel) throws IOException {
+	private static DatabaseHeader decode(Path file, PageFile pages) throws IOException {
 		ByteBuffer header = ByteBuffer.allocate(100);
-		while (header.hasRemaining() && channel.read(header, header.position()) > 0) {
-			// until the header is whole, or the file ends
-		}
+		boolean whole = pages.read(header.array(), 0) == header.capacity();
 		byte[] magic = Arrays.copyOf(header.array(), MAGIC.length);
 		int size = Short.toUnsignedInt(header.getShort(16));
 		int pageSize = (size == 1) ? 65536 : size;
-		if (header.hasRemaining() || !Arrays.equals(magic, MAGIC) || Integer.bitCount(pageSize) != 1
-				|| pageSize < 512) {
+		if (!whole || !Arrays.equals(magic, MAGIC) || Integer.bitCount(pageSize) != 1 || pageSize < 512) {
 			throw new ConfigurationException(
 					"%s is not a SQLite database: expected \"SQLite format 3\" and a page size at its start, found %d bytes beginning with %s. It was left as it is."
 						.formatted(file, Files.size(file), printable(magic)));

@@ -1,8 +1,6 @@
 package io.github.litestream4j.database;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * One SQLite database while it is in use: what is committed, its pages, and the three
  * powers that replication needs, each a connection of our own. The guard keeps the WAL
  * from being restarted, the barrier keeps writers out for a moment, the checkpoint copies
- * the WAL back. Not safe for use by several threads, except {@link #readPage}.
+ * the WAL back. Not safe for use by several threads, except {@link #index},
+ * {@link #readPage} and {@link #openWal}.
  */
 public final class LiveDatabase implements AutoCloseable {
 
@@ -49,11 +48,9 @@ public final class LiveDatabase implements AutoCloseable {
 
 	private final ReadGuard guard;
 
-	private final FileChannel pages;
+	private final PageFile pages;
 
-	private final FileChannel index;
-
-	private final Object fileKey;
+	private final PageFile index;
 
 	private @Nullable WalFile wal;
 
@@ -65,9 +62,8 @@ public final class LiveDatabase implements AutoCloseable {
 		this.checkpointer = checkpointer;
 		this.guard = guard;
 		this.pageSize = Integer.parseInt(Connections.queryString(barrier, "PRAGMA page_size"));
-		this.pages = PageChannels.of(this.file);
-		this.index = PageChannels.of(sibling(this.file, "-shm"));
-		this.fileKey = PageChannels.key(this.file);
+		this.pages = PageFile.of(this.file);
+		this.index = PageFile.of(sibling(this.file, "-shm"));
 	}
 
 	/**
@@ -147,18 +143,16 @@ public final class LiveDatabase implements AutoCloseable {
 	}
 
 	/**
-	 * What SQLite holds for committed at this moment. Costs one short read.
+	 * What SQLite holds for committed at this moment. Costs one short read. Safe for use
+	 * by any thread.
 	 * @return the header of the WAL's index
 	 * @throws IOException when it cannot be read
 	 */
 	public WalIndexHeader index() throws IOException {
 		byte[] bytes = new byte[WalIndexHeader.SIZE];
 		for (int i = 0; i < TORN_READS; i++) {
-			ByteBuffer buffer = ByteBuffer.wrap(bytes);
-			while (buffer.hasRemaining() && this.index.read(buffer, buffer.position()) > 0) {
-				// until it is whole, or the file ends
-			}
-			Optional<WalIndexHeader> header = buffer.hasRemaining() ? Optional.empty() : WalIndexHeader.decode(bytes);
+			boolean whole = this.index.read(bytes, 0) == bytes.length;
+			Optional<WalIndexHeader> header = whole ? WalIndexHeader.decode(bytes) : Optional.empty();
 			if (header.isPresent()) {
 				return header.get();
 			}
@@ -180,12 +174,21 @@ public final class LiveDatabase implements AutoCloseable {
 	}
 
 	/**
+	 * Open the WAL file once more, for another thread.
+	 * @return the file, to be closed by the caller
+	 * @throws IOException when there is none
+	 */
+	public WalFile openWal() throws IOException {
+		return new WalFile(this.walPath);
+	}
+
+	/**
 	 * Whether the file at the database's path is still the one that was opened.
 	 * @return {@code false} when it was deleted or replaced
 	 * @throws IOException when it cannot be told
 	 */
 	public boolean isInPlace() throws IOException {
-		return Files.exists(this.file) && PageChannels.key(this.file).equals(this.fileKey);
+		return this.pages.isAt(this.file);
 	}
 
 	/**
@@ -196,12 +199,8 @@ public final class LiveDatabase implements AutoCloseable {
 	 * @throws IOException when it cannot be read
 	 */
 	public void readPage(long pageNumber, byte[] into) throws IOException {
-		ByteBuffer buffer = ByteBuffer.wrap(into);
-		long position = (pageNumber - 1) * this.pageSize;
-		while (buffer.hasRemaining() && this.pages.read(buffer, position + buffer.position()) > 0) {
-			// until it is whole, or the file ends
-		}
-		Arrays.fill(into, buffer.position(), into.length, (byte) 0);
+		int length = this.pages.read(into, (pageNumber - 1) * this.pageSize);
+		Arrays.fill(into, length, into.length, (byte) 0);
 	}
 
 	/**

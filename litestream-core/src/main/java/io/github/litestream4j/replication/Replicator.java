@@ -1,50 +1,316 @@
 package io.github.litestream4j.replication;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
+import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.database.DatabaseHeader;
+import io.github.litestream4j.database.DatabaseSettings;
+import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.storage.ReplicaStorage;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
- * Copies one database into its replica, commit by commit.
+ * Copies one database into its replica, commit by commit. Its methods may be called by
+ * any thread.
  */
 public final class Replicator implements AutoCloseable {
 
-	private Replicator() {
+	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
+
+	private static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
+
+	private final ReplicatorSettings settings;
+
+	private final ReplicaStorage storage;
+
+	private final LiveDatabase database;
+
+	private final PositionFile positionFile;
+
+	private final Progress progress;
+
+	private final Uploader uploader;
+
+	private final Snapshotter snapshotter;
+
+	private final Capture capture;
+
+	private final CaptureLoop loop;
+
+	private final List<Thread> threads = new ArrayList<>();
+
+	private boolean closed;
+
+	private Replicator(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history,
+			LiveDatabase database, Staging staging, PositionFile positionFile) {
+		this.settings = settings;
+		this.storage = storage;
+		this.database = database;
+		this.positionFile = positionFile;
+		this.progress = new Progress(history.end());
+		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this::wake);
+		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, this::wake);
+		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader);
+		Checkpointer checkpointer = new Checkpointer(database, this.capture, staging, settings.checkpoint(),
+				settings.busyTimeout());
+		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.snapshotter,
+				this.progress, settings);
 	}
 
 	/**
-	 * Open the database, and find out where its history goes on. Starts no thread.
+	 * Open a database that was not restored just now, see
+	 * {@link #open(ReplicatorSettings, ReplicaStorage, Txid)}.
 	 * @param settings what to replicate
 	 * @param storage where to
 	 * @return the replicator
 	 */
 	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage) {
-		throw new UnsupportedOperationException();
+		return open(settings, storage, null);
+	}
+
+	/**
+	 * Open the database, make it when there is none, and find out where its history goes
+	 * on. From here on nobody can restart its WAL. Starts no thread.
+	 * @param settings what to replicate
+	 * @param storage where to
+	 * @param restored the TXID that the file was restored at just now, before anything
+	 * opened it, or {@code null} when it was not
+	 * @return the replicator, to be closed after the application's last connection
+	 * @throws ConfigurationException when the database cannot be replicated there
+	 * @throws StorageUnavailableException when the replica cannot be listed
+	 */
+	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage, @Nullable Txid restored) {
+		Optional<DatabaseHeader> header = DatabaseHeader.check(settings.database());
+		ReplicaHistory history = ReplicaHistory.of(storage);
+		OptionalInt pageSize = history.pageSize(storage);
+		header.ifPresent((found) -> requireSamePageSize(settings, storage, pageSize, found.pageSize()));
+		LiveDatabase database = null;
+		PositionFile positionFile = null;
+		try {
+			Staging staging = new Staging(settings.stagingDirectory());
+			positionFile = new PositionFile(settings.stagingDirectory().resolve("position"));
+			database = LiveDatabase.open(new DatabaseSettings(settings.database(), settings.jdbcUrl(),
+					settings.connectionProperties(), settings.busyTimeout()));
+			requireSamePageSize(settings, storage, pageSize, database.pageSize());
+			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile);
+			replicator.begin(history, staging, restored);
+			return replicator;
+		}
+		catch (IOException | RuntimeException ex) {
+			LitestreamException failure = (ex instanceof LitestreamException litestream) ? litestream
+					: new ConfigurationException("Cannot replicate %s with its staging folder %s: %s"
+						.formatted(settings.database(), settings.stagingDirectory(), ex), ex);
+			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile))
+				.flatMap(Optional::stream)
+				.forEach((one) -> closeAfter(failure, one));
+			throw failure;
+		}
+	}
+
+	private static void closeAfter(LitestreamException failure, AutoCloseable one) {
+		try {
+			one.close();
+		}
+		catch (Exception ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	private static void requireSamePageSize(ReplicatorSettings settings, ReplicaStorage storage, OptionalInt expected,
+			int found) {
+		if (expected.isPresent() && expected.getAsInt() != found) {
+			throw new ConfigurationException(
+					"The database %s has a page size of %d, but the replica %s holds one of %d. Is this another database? Set litestream.replica.url to a place of its own, or restore the replica's database."
+						.formatted(settings.database(), found, storage.url(), expected.getAsInt()));
+		}
+	}
+
+	private void begin(ReplicaHistory history, Staging staging, @Nullable Txid restored) throws IOException {
+		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : this.positionFile.position();
+		List<StagedFile> staged = Beginning.staged(history, staging, former);
+		Beginning beginning = decide(history, staged, former, restored);
+		staging.retain(beginning.staged());
+		beginning.staged().forEach(this.uploader::add);
+		if (beginning.position() == null) {
+			Txid newest = Stream.concat(Stream.of(history.max()), former.map(CapturePosition::txid).stream())
+				.max(Txid::compareTo)
+				.orElseThrow();
+			SnapshotFile snapshot = this.capture.begin(newest.next(), this.settings.busyTimeout());
+			if (snapshot == null) {
+				throw lockTaken();
+			}
+			this.loop.snapshotFirst(snapshot);
+			logger.info("{}: begins a history at {} with a snapshot ({})", this.settings.name(), newest.next(),
+					beginning.reason());
+		}
+		else {
+			logger.info("{}: goes on at {}", this.settings.name(), beginning.position().txid());
+		}
+	}
+
+	private Beginning decide(ReplicaHistory history, List<StagedFile> staged, Optional<CapturePosition> former,
+			@Nullable Txid restored) throws IOException {
+		if (!this.database.lockWriters(this.settings.busyTimeout())) {
+			throw lockTaken();
+		}
+		try {
+			this.database.renewGuard();
+			Beginning beginning = Beginning.of(this.database, history, staged, former, restored);
+			if (beginning.position() != null) {
+				this.capture.continueFrom(beginning.position());
+				if (this.database.index().isBackfilled()) {
+					// The guard stands on read lock 0: the next writer may restart the
+					// WAL
+					this.capture.captureAll(null);
+				}
+				this.capture.renewGuard();
+			}
+			return beginning;
+		}
+		finally {
+			this.database.unlockWriters();
+		}
+	}
+
+	private ConfigurationException lockTaken() {
+		return new ConfigurationException(
+				"The write lock of %s was taken for %s. Does another process write to it all the time? Stop it, or raise litestream.busy-timeout."
+					.formatted(this.database.file(), this.settings.busyTimeout()));
 	}
 
 	/** Begin to capture and to store. Does nothing when already started. */
-	public void start() {
-		throw new UnsupportedOperationException();
+	public synchronized void start() {
+		if (this.closed) {
+			throw new IllegalStateException("the replicator of " + this.settings.name() + " is closed");
+		}
+		if (!this.threads.isEmpty()) {
+			return;
+		}
+		this.loop.reopen();
+		this.uploader.reopen();
+		startThread("litestream-" + this.settings.name(), this.loop);
+		startThread("litestream-" + this.settings.name() + "-upload", this.uploader);
+	}
+
+	private void startThread(String name, Runnable work) {
+		Thread thread = new Thread(work, name);
+		thread.setDaemon(true);
+		thread.setUncaughtExceptionHandler((dead, ex) -> {
+			logger.error("{}: the thread {} has died, nothing is stored any more", this.settings.name(), name, ex);
+			this.progress.fenced("the thread " + name + " has died: " + ex);
+		});
+		this.threads.add(thread);
+		thread.start();
+	}
+
+	private void wake() {
+		this.loop.wake();
 	}
 
 	/**
 	 * Store everything that was committed before this call.
 	 * @param timeout how long to wait
 	 * @return the last transaction stored
+	 * @throws StorageUnavailableException when that took longer
+	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public Txid sync(Duration timeout) {
-		throw new UnsupportedOperationException();
+		long deadline = System.nanoTime() + timeout.toNanos();
+		synchronized (this) {
+			if (this.threads.isEmpty()) {
+				throw new IllegalStateException("the replicator of " + this.settings.name() + " is not started");
+			}
+		}
+		CompletableFuture<Txid> request = this.loop.request();
+		try {
+			Txid txid = request.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+			if (this.progress.awaitReplicated(txid, deadline)) {
+				return txid;
+			}
+			throw notStored(timeout, null);
+		}
+		catch (TimeoutException ex) {
+			throw notStored(timeout, ex);
+		}
+		catch (ExecutionException ex) {
+			throw notStored(timeout, ex.getCause());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw notStored(timeout, ex);
+		}
+	}
+
+	private StorageUnavailableException notStored(Duration timeout, @Nullable Throwable cause) {
+		String error = this.progress.lastError();
+		return new StorageUnavailableException(
+				"%s: not everything was stored in %s within %s: stored up to %s, captured up to %s%s".formatted(
+						this.settings.name(), this.storage.url(), timeout, this.progress.replicated(),
+						this.progress.captured(), (error != null) ? "; " + error : ""),
+				cause);
 	}
 
 	/**
 	 * Store everything that was committed before this call, as far as the time allows,
-	 * and stop all threads. {@link #start()} goes on.
+	 * and stop all threads. {@link #start()} goes on. Does nothing when not started.
 	 * @param timeout how long to wait
 	 * @return whether all was stored
 	 */
 	public boolean stop(Duration timeout) {
-		throw new UnsupportedOperationException();
+		synchronized (this) {
+			if (this.threads.isEmpty()) {
+				return true;
+			}
+		}
+		boolean stored = true;
+		try {
+			sync(timeout);
+		}
+		catch (StorageUnavailableException ex) {
+			stored = false;
+			logger.warn("{}: stops, and keeps what is not stored in {} for the next start: {}", this.settings.name(),
+					this.settings.stagingDirectory(), ex.getMessage());
+		}
+		stopThreads();
+		return stored;
+	}
+
+	private synchronized void stopThreads() {
+		this.loop.stop();
+		this.uploader.stop();
+		try {
+			if (!this.snapshotter.stop(DEFAULT_CLOSE)) {
+				logger.warn("{}: the thread that stores the snapshot does not end", this.settings.name());
+			}
+			for (Thread thread : this.threads) {
+				thread.join(DEFAULT_CLOSE.toMillis());
+				if (thread.isAlive()) {
+					logger.warn("{}: the thread {} does not end, it is left behind", this.settings.name(),
+							thread.getName());
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		this.threads.clear();
 	}
 
 	/**
@@ -52,26 +318,74 @@ public final class Replicator implements AutoCloseable {
 	 * the frames of a commit are written. Returns at once.
 	 */
 	public void commitBegins() {
-		throw new UnsupportedOperationException();
+		this.loop.commitBegins();
 	}
 
+	/**
+	 * Where the database stands. Costs nothing.
+	 * @return the status of this moment
+	 */
 	public ReplicationStatus status() {
-		throw new UnsupportedOperationException();
+		boolean running;
+		synchronized (this) {
+			running = !this.threads.isEmpty();
+		}
+		String error = this.progress.lastError();
+		State state = running ? State.RUNNING : State.STOPPED;
+		if (this.progress.isFenced()) {
+			state = State.FENCED;
+		}
+		else if (running && error != null) {
+			state = State.FAILING;
+		}
+		return new ReplicationStatus(this.settings.name(), this.settings.database(), this.storage.url(), state,
+				this.progress.captured(), this.progress.replicated(), lag(), this.loop.walBytes(),
+				this.uploader.bytes(), this.progress.lastSync(), error);
+	}
+
+	private Duration lag() {
+		Long uncaptured = this.loop.uncapturedSince();
+		Long staged = this.uploader.oldest();
+		long now = System.nanoTime();
+		long age = Math.max((uncaptured != null) ? now - uncaptured : 0, (staged != null) ? now - staged : 0);
+		return Duration.ofNanos(age);
 	}
 
 	/**
 	 * Stop, with a short last sync, and close every connection: to be called after the
-	 * application's own connections are closed.
+	 * application's own connections are closed. Does nothing when already closed.
 	 * @param timeout how long the last sync may take
 	 * @return whether all was stored
 	 */
 	public boolean close(Duration timeout) {
-		throw new UnsupportedOperationException();
+		synchronized (this) {
+			if (this.closed) {
+				return true;
+			}
+		}
+		// What was committed since the stop, or before a start that never came
+		start();
+		boolean stored = stop(timeout);
+		synchronized (this) {
+			this.closed = true;
+			try {
+				this.positionFile.force();
+				this.positionFile.close();
+			}
+			catch (IOException ex) {
+				throw new LitestreamException("Cannot close the position of %s in %s".formatted(this.settings.name(),
+						this.settings.stagingDirectory()), ex);
+			}
+			finally {
+				this.database.close();
+			}
+		}
+		return stored;
 	}
 
 	@Override
 	public void close() {
-		close(Duration.ofSeconds(5));
+		close(DEFAULT_CLOSE);
 	}
 
 }

@@ -1,0 +1,54 @@
+package io.github.litestream4j.replication;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.storage.ReplicaStorage;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a process that has ended captured and could not store. It is part of the history
+ * even when the database file is lost.
+ */
+public final class Backlog {
+
+	private static final Logger logger = LoggerFactory.getLogger(Backlog.class);
+
+	private Backlog() {
+	}
+
+	/**
+	 * Store what is staged and goes on where the replica ends; nothing otherwise.
+	 * @param settings the database's settings
+	 * @param storage the replica
+	 * @return how many files were stored
+	 * @throws LitestreamException when one cannot be stored
+	 */
+	public static int store(ReplicatorSettings settings, ReplicaStorage storage) {
+		try (PositionFile position = new PositionFile(settings.stagingDirectory().resolve("position"))) {
+			Optional<CapturePosition> former = position.position();
+			Staging staging = new Staging(settings.stagingDirectory());
+			if (staging.names().isEmpty() || former.isEmpty()) {
+				return 0;
+			}
+			List<StagedFile> files = Beginning.staged(ReplicaHistory.of(storage), staging, former);
+			for (StagedFile file : files) {
+				Uploader.store(storage, file);
+			}
+			if (!files.isEmpty()) {
+				logger.warn("{}: stored {} transactions that the last process had left in {}", settings.name(),
+						files.size(), settings.stagingDirectory());
+			}
+			return files.size();
+		}
+		catch (IOException ex) {
+			throw new LitestreamException(
+					"Cannot read the staging folder %s: %s".formatted(settings.stagingDirectory(), ex), ex);
+		}
+	}
+
+}

@@ -1,0 +1,382 @@
+package io.github.litestream4j.replication;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.database.LiveDatabase;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.wal.WalIndexHeader;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread of one database: captures each commit when its upload may begin, checkpoints
+ * when it is time, and begins the history anew when it must. It sleeps until a commit of
+ * this process is announced, and looks once a second for those of other processes.
+ */
+final class CaptureLoop implements Runnable {
+
+	private static final Logger logger = LoggerFactory.getLogger(CaptureLoop.class);
+
+	private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
+	private static final long FIRST_PAUSE_NANOS = 10_000;
+
+	private static final long LONGEST_PAUSE_NANOS = 10_000_000;
+
+	private final String name;
+
+	private final LiveDatabase database;
+
+	private final Capture capture;
+
+	private final Checkpointer checkpointer;
+
+	private final Uploader uploader;
+
+	private final Snapshotter snapshotter;
+
+	private final Progress progress;
+
+	private final ReplicatorSettings settings;
+
+	private final Queue<CompletableFuture<Txid>> requests = new ConcurrentLinkedQueue<>();
+
+	/** How many commits of this process were announced. */
+	private final AtomicLong announced = new AtomicLong();
+
+	/** When the oldest announced commit that is not captured was announced, or 0. */
+	private final AtomicLong uncapturedSince = new AtomicLong();
+
+	private final Backoff backoff = new Backoff();
+
+	private volatile @Nullable Thread thread;
+
+	private volatile boolean asleep;
+
+	private volatile boolean woken;
+
+	private volatile boolean stopped;
+
+	private volatile long walBytes;
+
+	/** Why the history has to begin anew, or null. */
+	private @Nullable String newBeginning;
+
+	/**
+	 * The snapshot that the guard is pinned for and that is yet to be stored, or null.
+	 */
+	private @Nullable SnapshotFile pinned;
+
+	private boolean snapshotNeeded;
+
+	private long settledAnnounced;
+
+	private int settledChange;
+
+	private long pause = FIRST_PAUSE_NANOS;
+
+	private long pausedSince;
+
+	private long lastLook = System.nanoTime();
+
+	CaptureLoop(LiveDatabase database, Capture capture, Checkpointer checkpointer, Uploader uploader,
+			Snapshotter snapshotter, Progress progress, ReplicatorSettings settings) {
+		this.name = settings.name();
+		this.database = database;
+		this.capture = capture;
+		this.checkpointer = checkpointer;
+		this.uploader = uploader;
+		this.snapshotter = snapshotter;
+		this.progress = progress;
+		this.settings = settings;
+	}
+
+	/**
+	 * A snapshot that must be stored first. To be called before the thread runs.
+	 */
+	void snapshotFirst(SnapshotFile snapshot) {
+		this.pinned = snapshot;
+		this.snapshotNeeded = true;
+	}
+
+	/** Called on a writer's thread, just before it writes the frames of a commit. */
+	void commitBegins() {
+		this.uncapturedSince.compareAndSet(0, System.nanoTime());
+		this.announced.incrementAndGet();
+		if (this.asleep) {
+			LockSupport.unpark(this.thread);
+		}
+	}
+
+	/** Look again, since something has changed. */
+	void wake() {
+		this.woken = true;
+		LockSupport.unpark(this.thread);
+	}
+
+	/**
+	 * Capture everything that is committed by now, at once.
+	 * @return completes with the last TXID captured
+	 */
+	CompletableFuture<Txid> request() {
+		CompletableFuture<Txid> request = new CompletableFuture<>();
+		this.requests.add(request);
+		wake();
+		return request;
+	}
+
+	void stop() {
+		this.stopped = true;
+		wake();
+	}
+
+	void reopen() {
+		this.stopped = false;
+	}
+
+	/**
+	 * When the oldest commit was made that is not captured.
+	 * @return as {@link System#nanoTime}, or {@code null} when all are
+	 */
+	@Nullable Long uncapturedSince() {
+		long since = this.uncapturedSince.get();
+		return (since != 0) ? since : null;
+	}
+
+	long walBytes() {
+		return this.walBytes;
+	}
+
+	@Override
+	public void run() {
+		this.thread = Thread.currentThread();
+		this.pausedSince = 0;
+		while (!this.stopped) {
+			try {
+				step();
+				if (this.backoff.failures() > 0) {
+					this.backoff.reset();
+					this.progress.captureFailed(null);
+					logger.warn("{}: captures again", this.name);
+				}
+			}
+			catch (ContinuityLostException ex) {
+				logger.warn("{}: the history begins anew with a snapshot ({}): {}", this.name, ex.reason(),
+						ex.getMessage());
+				this.newBeginning = ex.reason();
+			}
+			catch (IOException | RuntimeException ex) {
+				failed(ex);
+			}
+		}
+	}
+
+	private void failed(Exception ex) {
+		this.progress.captureFailed("Cannot capture: " + ex.getMessage());
+		if (this.backoff.failures() % 10 == 0) {
+			logger.warn("{}: cannot capture, and will go on trying", this.name, ex);
+		}
+		park(this.backoff.next().toNanos());
+	}
+
+	private void step() throws IOException {
+		this.woken = false;
+		long announced = this.announced.get();
+		WalIndexHeader index = this.database.index();
+		this.walBytes = index.frames() * (index.pageSize() + 24L);
+		requireInPlace();
+		if (this.progress.isFenced()) {
+			fenced(index);
+			return;
+		}
+		boolean requested = !this.requests.isEmpty();
+		if (this.newBeginning != null) {
+			beginAnew();
+		}
+		storeSnapshot();
+		boolean pinnedNow = this.snapshotter.isBusy() || this.pinned != null;
+		boolean checkpoint = !pinnedNow && this.checkpointer.isDue(index);
+		boolean behind = this.capture.position().isBehind(index);
+		if (requested || checkpoint || (behind && mayUpload())) {
+			captureNow();
+			if (checkpoint) {
+				this.checkpointer.run();
+			}
+			return;
+		}
+		rest(announced, index, behind);
+	}
+
+	private void captureNow() throws IOException {
+		// Taken before the look at what is committed: a later one asks for more
+		List<CompletableFuture<Txid>> taken = takeRequests();
+		long since = this.uncapturedSince.getAndSet(0);
+		boolean captured = false;
+		try {
+			captured = this.capture.captureAll((since != 0) ? since : null);
+			taken.forEach((request) -> request.complete(this.capture.position().txid()));
+		}
+		finally {
+			taken.stream().filter((request) -> !request.isDone()).forEach(this.requests::add);
+			if (captured) {
+				this.pause = FIRST_PAUSE_NANOS;
+			}
+			else if (since != 0) {
+				// Its commit is still to come, or could not be captured
+				this.uncapturedSince.set(since);
+			}
+		}
+	}
+
+	private List<CompletableFuture<Txid>> takeRequests() {
+		List<CompletableFuture<Txid>> taken = new ArrayList<>();
+		for (CompletableFuture<Txid> one = this.requests.poll(); one != null; one = this.requests.poll()) {
+			taken.add(one);
+		}
+		return taken;
+	}
+
+	private boolean mayUpload() {
+		return this.uploader.isIdle() && untilNextUpload() <= 0;
+	}
+
+	private long untilNextUpload() {
+		return this.settings.syncInterval().toNanos() - (System.nanoTime() - this.uploader.lastStart());
+	}
+
+	/**
+	 * Wait for what can happen next.
+	 */
+	private void rest(long announced, WalIndexHeader index, boolean behind) {
+		if (behind) {
+			long left = this.uploader.isIdle() ? untilNextUpload() : LOOK_NANOS;
+			park(Math.max(1, Math.min(left, LOOK_NANOS)));
+			return;
+		}
+		// A commit is announced before it can be seen, and one at a time is under way
+		long unseen = (announced - this.settledAnnounced) - (index.change() - this.settledChange);
+		if (unseen <= 0 || gaveUpWaiting()) {
+			settle(announced, index);
+			sleep(announced);
+		}
+		else {
+			if (this.pausedSince == 0) {
+				this.pausedSince = System.nanoTime();
+			}
+			park(this.pause);
+			this.pause = Math.min(this.pause * 3 / 2, LONGEST_PAUSE_NANOS);
+		}
+	}
+
+	private boolean gaveUpWaiting() {
+		return this.pausedSince != 0 && System.nanoTime() - this.pausedSince > LOOK_NANOS;
+	}
+
+	private void settle(long announced, WalIndexHeader index) {
+		this.settledAnnounced = announced;
+		this.settledChange = index.change();
+		this.pausedSince = 0;
+		this.pause = FIRST_PAUSE_NANOS;
+		if (this.announced.get() == announced) {
+			// Nothing announced is left to be seen: what was rolled back has no age
+			this.uncapturedSince.set(0);
+		}
+	}
+
+	private void sleep(long announced) {
+		this.asleep = true;
+		try {
+			if (this.announced.get() == announced) {
+				park(LOOK_NANOS);
+			}
+		}
+		finally {
+			this.asleep = false;
+		}
+	}
+
+	private void park(long nanos) {
+		if (!this.woken && !this.stopped) {
+			LockSupport.parkNanos(this, nanos);
+		}
+	}
+
+	private void beginAnew() throws IOException {
+		if (!stopSnapshot()) {
+			throw new IOException("the snapshot that is being stored does not end");
+		}
+		SnapshotFile snapshot = this.capture.begin(this.capture.position().txid().next(), this.settings.busyTimeout());
+		if (snapshot == null) {
+			throw new IOException("the write lock of " + this.database.file() + " was taken for "
+					+ this.settings.busyTimeout() + ", so that no snapshot can begin");
+		}
+		this.newBeginning = null;
+		snapshotFirst(snapshot);
+	}
+
+	/** A snapshot under way relies on the guard, which is about to move. */
+	private boolean stopSnapshot() {
+		try {
+			return this.snapshotter.stop(this.settings.busyTimeout());
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private void storeSnapshot() throws IOException {
+		if (!this.snapshotNeeded || this.snapshotter.isBusy()) {
+			return;
+		}
+		if (!this.progress.isSnapshotMissing()) {
+			this.snapshotNeeded = false;
+			return;
+		}
+		if (!this.snapshotter.isReady()) {
+			return;
+		}
+		SnapshotFile snapshot = (this.pinned != null) ? this.pinned : this.capture.pin(this.settings.busyTimeout());
+		this.pinned = null;
+		if (snapshot != null) {
+			this.snapshotter.start(snapshot);
+		}
+	}
+
+	private void fenced(WalIndexHeader index) {
+		LitestreamException fenced = new LitestreamException("Fenced: " + this.progress.lastError());
+		takeRequests().forEach((request) -> request.completeExceptionally(fenced));
+		if (index.frames() >= this.settings.checkpoint().minPages() && !index.isBackfilled()) {
+			// Nothing is captured any more, but the WAL must not grow for ever
+			this.database.renewGuard();
+			this.database.checkpoint();
+			this.database.renewGuard();
+		}
+		park(LOOK_NANOS);
+	}
+
+	private void requireInPlace() throws IOException {
+		long now = System.nanoTime();
+		if (now - this.lastLook < LOOK_NANOS) {
+			return;
+		}
+		this.lastLook = now;
+		if (!this.database.isInPlace()) {
+			throw new LitestreamException(
+					"%s was deleted or replaced while it is in use: what is written now goes to a file that has no name. Restart the application."
+						.formatted(this.database.file()));
+		}
+	}
+
+}

@@ -1,0 +1,25 @@
+package io.github.litestream4j.replication;
+
+/**
+ * It cannot be proven that the WAL goes on from where it was captured: a new snapshot has
+ * to begin the history anew.
+ */
+final class ContinuityLostException extends RuntimeException {
+
+	private static final long serialVersionUID = 1;
+
+	private final String reason;
+
+	ContinuityLostException(String reason, String message) {
+		super(message);
+		this.reason = reason;
+	}
+
+	/**
+	 * The reason in short, as generations record it.
+	 */
+	String reason() {
+		return this.reason;
+	}
+
+}

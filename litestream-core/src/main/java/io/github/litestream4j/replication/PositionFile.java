@@ -1,0 +1,122 @@
+package io.github.litestream4j.replication;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.wal.WalPosition;
+
+/**
+ * Keeps the position over a restart: two slots, written in turn, of which the newer sound
+ * one counts. A write that a crash cut short leaves the other slot. Not safe for use by
+ * several threads.
+ */
+final class PositionFile implements AutoCloseable {
+
+	private static final long MAGIC = 0x4c53504f53303031L;
+
+	private static final int LENGTH = 80;
+
+	/** Two slots never share a sector. */
+	private static final int SLOT_DISTANCE = 4096;
+
+	private final FileChannel channel;
+
+	private long sequence;
+
+	private Optional<CapturePosition> position = Optional.empty();
+
+	PositionFile(Path path) throws IOException {
+		this.channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ,
+				StandardOpenOption.WRITE);
+		load(0);
+		load(SLOT_DISTANCE);
+	}
+
+	private void load(long offset) throws IOException {
+		ByteBuffer slot = ByteBuffer.allocate(LENGTH);
+		while (slot.hasRemaining() && this.channel.read(slot, offset + slot.position()) > 0) {
+			// until it is whole, or the file ends
+		}
+		if (slot.hasRemaining()) {
+			return;
+		}
+		slot.flip();
+		if (slot.getLong() != MAGIC || slot.getInt(LENGTH - 4) != checksum(slot)) {
+			return;
+		}
+		long sequence = slot.getLong();
+		if (sequence <= this.sequence) {
+			return;
+		}
+		this.sequence = sequence;
+		Txid txid = new Txid(slot.getLong());
+		int pageSize = slot.getInt();
+		boolean sealed = slot.getInt() != 0;
+		long commit = slot.getLong();
+		WalPosition wal = new WalPosition(slot.getInt(), slot.getInt(), slot.getLong(), slot.getInt(), slot.getInt());
+		// A page size of 0 marks a position that was given up
+		this.position = (pageSize == 0) ? Optional.empty()
+				: Optional.of(new CapturePosition(txid, pageSize, commit, wal, sealed));
+	}
+
+	private static int checksum(ByteBuffer slot) {
+		CRC32C crc = new CRC32C();
+		crc.update(slot.array(), 0, LENGTH - 4);
+		return (int) crc.getValue();
+	}
+
+	/**
+	 * The position that was written last.
+	 * @return empty when there is none that can be trusted
+	 */
+	Optional<CapturePosition> position() {
+		return this.position;
+	}
+
+	/**
+	 * Write the position, for this process's end; see {@link #force} for the machine's.
+	 */
+	void write(CapturePosition position) throws IOException {
+		this.position = Optional.of(position);
+		write(position.txid(), position.pageSize(), position);
+	}
+
+	/**
+	 * Give the position up: the next start will not continue from it.
+	 */
+	void clear(Txid txid) throws IOException {
+		this.position = Optional.empty();
+		write(txid, 0, new CapturePosition(txid, 0, 0, CapturePosition.NO_WAL, false));
+	}
+
+	private void write(Txid txid, int pageSize, CapturePosition position) throws IOException {
+		this.sequence++;
+		ByteBuffer slot = ByteBuffer.allocate(LENGTH);
+		WalPosition wal = position.wal();
+		slot.putLong(MAGIC).putLong(this.sequence).putLong(txid.value()).putInt(pageSize);
+		slot.putInt(position.sealed() ? 1 : 0).putLong(position.commit()).putInt(wal.salt1()).putInt(wal.salt2());
+		slot.putLong(wal.offset()).putInt(wal.checksum1()).putInt(wal.checksum2());
+		slot.putInt(LENGTH - 4, checksum(slot));
+		slot.clear();
+		long offset = (this.sequence & 1) * SLOT_DISTANCE;
+		while (slot.hasRemaining()) {
+			this.channel.write(slot, offset + slot.position());
+		}
+	}
+
+	void force() throws IOException {
+		this.channel.force(false);
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.channel.close();
+	}
+
+}

@@ -1,0 +1,140 @@
+package io.github.litestream4j.replication;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import io.github.litestream4j.ltx.Txid;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the threads of one replicator tell each other and the world: how far the database
+ * is captured and stored, and what failed. Safe for use by any thread.
+ */
+final class Progress {
+
+	private Txid captured;
+
+	/** The last file of level 0 that is stored. */
+	private Txid uploaded;
+
+	/** The end of the contiguous stored history. */
+	private Txid replicated;
+
+	/** The snapshot that the history needs next, or null when it has its base. */
+	private @Nullable Txid missingSnapshot;
+
+	private boolean fenced;
+
+	private @Nullable Instant lastSync;
+
+	private @Nullable String captureError;
+
+	private @Nullable String uploadError;
+
+	private @Nullable String snapshotError;
+
+	Progress(Txid replicated) {
+		this.replicated = replicated;
+		this.uploaded = replicated;
+		this.captured = replicated;
+	}
+
+	synchronized void captured(Txid txid) {
+		this.captured = txid;
+	}
+
+	/**
+	 * The history begins anew with a snapshot: what is stored after it counts only when
+	 * it is stored too.
+	 */
+	synchronized void snapshotNeeded(Txid txid) {
+		this.missingSnapshot = txid;
+		this.captured = txid;
+	}
+
+	synchronized void snapshotStored(Txid txid) {
+		this.snapshotError = null;
+		this.lastSync = Instant.now();
+		if (txid.equals(this.missingSnapshot)) {
+			this.missingSnapshot = null;
+			this.replicated = this.uploaded.isAfter(txid) ? this.uploaded : txid;
+			notifyAll();
+		}
+	}
+
+	synchronized boolean isSnapshotMissing() {
+		return this.missingSnapshot != null;
+	}
+
+	synchronized void uploaded(Txid txid) {
+		this.uploaded = txid;
+		this.uploadError = null;
+		this.lastSync = Instant.now();
+		Txid missing = this.missingSnapshot;
+		// Files from before the new beginning still continue the old history
+		if ((missing == null || txid.isBefore(missing)) && txid.isAfter(this.replicated)) {
+			this.replicated = txid;
+			notifyAll();
+		}
+	}
+
+	synchronized void fenced(String reason) {
+		this.fenced = true;
+		this.uploadError = reason;
+		notifyAll();
+	}
+
+	synchronized boolean isFenced() {
+		return this.fenced;
+	}
+
+	synchronized void captureFailed(@Nullable String error) {
+		this.captureError = error;
+	}
+
+	synchronized void uploadFailed(String error) {
+		this.uploadError = error;
+	}
+
+	synchronized void snapshotFailed(String error) {
+		this.snapshotError = error;
+	}
+
+	synchronized Txid captured() {
+		return this.captured;
+	}
+
+	synchronized Txid replicated() {
+		return this.replicated;
+	}
+
+	synchronized @Nullable Instant lastSync() {
+		return this.lastSync;
+	}
+
+	synchronized @Nullable String lastError() {
+		if (this.captureError != null) {
+			return this.captureError;
+		}
+		return (this.uploadError != null) ? this.uploadError : this.snapshotError;
+	}
+
+	/**
+	 * Wait until a transaction is stored.
+	 * @param txid the transaction
+	 * @param deadline as {@link System#nanoTime}
+	 * @return whether it is
+	 */
+	synchronized boolean awaitReplicated(Txid txid, long deadline) throws InterruptedException {
+		while (this.replicated.isBefore(txid) && !this.fenced) {
+			long left = deadline - System.nanoTime();
+			if (left <= 0) {
+				return false;
+			}
+			wait(Duration.ofNanos(left).toMillis() + 1);
+		}
+		return !this.replicated.isBefore(txid);
+	}
+
+}

@@ -1,0 +1,77 @@
+package io.github.litestream4j.replication;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.OptionalInt;
+
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+/**
+ * What a replica holds, by its listings.
+ *
+ * @param files every file, ascending by first transaction
+ * @param end the end of the contiguous history, 0 when there is none
+ * @param max the largest TXID that any file names, 0 when there is none
+ */
+record ReplicaHistory(List<StoredFile> files, Txid end, Txid max) {
+
+	/**
+	 * List every level.
+	 * @param storage the replica
+	 * @return its history: empty only when every listing succeeded and was empty
+	 */
+	static ReplicaHistory of(ReplicaStorage storage) {
+		List<StoredFile> files = new ArrayList<>();
+		for (int level = 0; level <= LtxKey.SNAPSHOT_LEVEL; level++) {
+			files.addAll(storage.list(level));
+		}
+		files.sort(Comparator.comparing((file) -> file.key().name()));
+		Txid end = Txid.ZERO;
+		Txid max = Txid.ZERO;
+		boolean broken = false;
+		for (StoredFile file : files) {
+			Txid last = file.key().name().max();
+			broken |= file.key().name().min().isAfter(end.next());
+			if (!broken && last.isAfter(end)) {
+				end = last;
+			}
+			if (last.isAfter(max)) {
+				max = last;
+			}
+		}
+		return new ReplicaHistory(List.copyOf(files), end, max);
+	}
+
+	boolean isEmpty() {
+		return this.files.isEmpty();
+	}
+
+	/**
+	 * The page size of the newest file.
+	 * @param storage the replica
+	 * @return in bytes; empty when there is no file
+	 */
+	OptionalInt pageSize(ReplicaStorage storage) {
+		if (isEmpty()) {
+			return OptionalInt.empty();
+		}
+		LtxKey key = this.files.get(this.files.size() - 1).key();
+		try (InputStream in = storage.read(key, 0, LtxHeader.SIZE)) {
+			return OptionalInt.of(LtxHeader.decode(ByteBuffer.wrap(in.readNBytes(LtxHeader.SIZE))).pageSize());
+		}
+		catch (IOException ex) {
+			throw new StorageUnavailableException(
+					"Cannot read the header of %s in %s: %s".formatted(key, storage.url(), ex.getMessage()), ex);
+		}
+	}
+
+}

@@ -1,0 +1,105 @@
+package io.github.litestream4j.replication;
+
+import java.time.Duration;
+
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores one snapshot at a time on a thread of its own.
+ */
+final class Snapshotter {
+
+	private static final Logger logger = LoggerFactory.getLogger(Snapshotter.class);
+
+	private final String database;
+
+	private final ReplicaStorage storage;
+
+	private final Progress progress;
+
+	private final Runnable whenDone;
+
+	private final Backoff backoff = new Backoff();
+
+	private @Nullable Thread thread;
+
+	private volatile long notBefore = System.nanoTime();
+
+	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone) {
+		this.database = database;
+		this.storage = storage;
+		this.progress = progress;
+		this.whenDone = whenDone;
+	}
+
+	/**
+	 * Whether a snapshot is being stored: the guard must not be renewed meanwhile.
+	 */
+	synchronized boolean isBusy() {
+		return this.thread != null && this.thread.isAlive();
+	}
+
+	/**
+	 * Whether the pause after the last failure is over.
+	 */
+	boolean isReady() {
+		return !isBusy() && System.nanoTime() - this.notBefore >= 0;
+	}
+
+	synchronized void start(SnapshotFile snapshot) {
+		Thread thread = new Thread(() -> store(snapshot), "litestream-" + this.database + "-snapshot");
+		thread.setDaemon(true);
+		this.thread = thread;
+		thread.start();
+	}
+
+	private void store(SnapshotFile snapshot) {
+		Txid txid = snapshot.position().txid();
+		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
+		long start = System.nanoTime();
+		try {
+			long bytes = this.storage.put(key, snapshot.timestamp(), snapshot);
+			this.backoff.reset();
+			this.progress.snapshotStored(txid);
+			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
+					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
+		}
+		catch (RuntimeException ex) {
+			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
+			if (!Thread.currentThread().isInterrupted()) {
+				this.progress.snapshotFailed("Cannot store the snapshot at " + txid + ": " + ex.getMessage());
+				if (this.backoff.failures() % 10 == 1) {
+					logger.warn("{}: cannot store the snapshot at {}, and will try again: {}", this.database, txid,
+							ex.toString());
+				}
+			}
+		}
+		this.whenDone.run();
+	}
+
+	/**
+	 * Give up what is being stored.
+	 * @param wait how long to wait for its end
+	 * @return whether it has ended
+	 */
+	boolean stop(Duration wait) throws InterruptedException {
+		Thread thread;
+		synchronized (this) {
+			thread = this.thread;
+		}
+		if (thread == null) {
+			return true;
+		}
+		thread.interrupt();
+		thread.join(Math.max(wait.toMillis(), 1));
+		return !thread.isAlive();
+	}
+
+}

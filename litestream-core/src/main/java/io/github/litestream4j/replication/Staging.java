@@ -1,0 +1,188 @@
+package io.github.litestream4j.replication;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.LtxReader;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.BodyWriter;
+import io.github.litestream4j.storage.Content;
+
+/**
+ * The folder that holds what is captured and not yet stored. A file is written at once,
+ * and synced before the WAL may lose the frames that it was made of.
+ */
+final class Staging {
+
+	/** A file up to this length is kept in memory too until it is stored, in bytes. */
+	private static final int IN_MEMORY = 1 << 20;
+
+	private final Path folder;
+
+	/** Written, neither synced nor stored. */
+	private final Set<Path> unsynced = Collections.synchronizedSet(new LinkedHashSet<>());
+
+	Staging(Path stagingDirectory) throws IOException {
+		this.folder = Files.createDirectories(stagingDirectory.resolve("ltx").resolve("0"));
+	}
+
+	private Path path(Txid txid) {
+		return this.folder.resolve(LtxFileName.of(txid).toString());
+	}
+
+	StagedFile write(Txid txid, Instant timestamp, byte[] bytes, long since) throws IOException {
+		Path path = path(txid);
+		this.unsynced.add(path);
+		try (FileChannel channel = create(path)) {
+			ByteBuffer buffer = ByteBuffer.wrap(bytes);
+			while (buffer.hasRemaining()) {
+				channel.write(buffer);
+			}
+		}
+		Content content = (bytes.length <= IN_MEMORY) ? Content.of(bytes) : Content.of(path, bytes.length);
+		return new StagedFile(txid, timestamp, path, content, since);
+	}
+
+	StagedFile write(Txid txid, Instant timestamp, BodyWriter body, long since) throws IOException {
+		Path path = path(txid);
+		this.unsynced.add(path);
+		try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path, StandardOpenOption.CREATE,
+				StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 16)) {
+			body.writeTo(out);
+		}
+		return new StagedFile(txid, timestamp, path, Content.of(path, Files.size(path)), since);
+	}
+
+	private static FileChannel create(Path path) throws IOException {
+		return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
+				StandardOpenOption.WRITE);
+	}
+
+	/**
+	 * Sync what is neither stored nor synced yet.
+	 */
+	void force() throws IOException {
+		List<Path> paths;
+		synchronized (this.unsynced) {
+			paths = List.copyOf(this.unsynced);
+		}
+		if (paths.isEmpty()) {
+			return;
+		}
+		for (Path path : paths) {
+			// A file that is gone was stored meanwhile, which is better than synced
+			if (Files.exists(path)) {
+				forceIfThere(path);
+			}
+		}
+		try (FileChannel channel = FileChannel.open(this.folder, StandardOpenOption.READ)) {
+			channel.force(true);
+		}
+		this.unsynced.removeAll(paths);
+	}
+
+	private static void forceIfThere(Path path) throws IOException {
+		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+			channel.force(true);
+		}
+		catch (NoSuchFileException ex) {
+			// stored, and removed, between the look and the opening
+		}
+	}
+
+	/**
+	 * Remove a file that is stored.
+	 */
+	void remove(StagedFile file) throws IOException {
+		this.unsynced.remove(file.path());
+		Files.deleteIfExists(file.path());
+	}
+
+	/**
+	 * Remove every file but these: what is stored already, what a crash cut short, and
+	 * what no history goes on with.
+	 */
+	void retain(List<StagedFile> files) throws IOException {
+		Set<Path> kept = files.stream().map(StagedFile::path).collect(Collectors.toSet());
+		for (LtxFileName name : names()) {
+			Path path = this.folder.resolve(name.toString());
+			if (!kept.contains(path)) {
+				Files.delete(path);
+			}
+		}
+	}
+
+	/**
+	 * The TXIDs that are staged.
+	 * @return the names, ascending
+	 */
+	List<LtxFileName> names() throws IOException {
+		List<LtxFileName> names = new ArrayList<>();
+		try (DirectoryStream<Path> files = Files.newDirectoryStream(this.folder)) {
+			for (Path file : files) {
+				LtxFileName.parse(file.getFileName().toString()).ifPresent(names::add);
+			}
+		}
+		Collections.sort(names);
+		return names;
+	}
+
+	/**
+	 * The staged files of a range, each read and checked.
+	 * @param after the TXID before the first
+	 * @param last the last TXID
+	 * @return the files in order; empty when one of them is missing or damaged
+	 */
+	Optional<List<StagedFile>> range(Txid after, Txid last) throws IOException {
+		List<StagedFile> files = new ArrayList<>();
+		for (Txid txid = after; txid.isBefore(last);) {
+			txid = txid.next();
+			Path path = path(txid);
+			if (!Files.exists(path)) {
+				return Optional.empty();
+			}
+			try {
+				files.add(new StagedFile(txid, verified(path, txid), path, Content.of(path, Files.size(path)),
+						System.nanoTime()));
+			}
+			catch (CorruptDataException ex) {
+				return Optional.empty();
+			}
+			this.unsynced.add(path);
+		}
+		return Optional.of(files);
+	}
+
+	private static Instant verified(Path path, Txid txid) throws IOException {
+		try (InputStream in = Files.newInputStream(path); LtxReader reader = new LtxReader(in, path.toString())) {
+			if (!reader.header().min().equals(txid) || !reader.header().max().equals(txid)) {
+				throw new CorruptDataException(path + " holds " + reader.header().min() + ", not " + txid);
+			}
+			byte[] page = new byte[reader.header().pageSize()];
+			while (reader.nextPage(page) != 0) {
+				// each page is checked as it is read, the whole at the end
+			}
+			return Instant.ofEpochMilli(reader.header().timestamp());
+		}
+	}
+
+}

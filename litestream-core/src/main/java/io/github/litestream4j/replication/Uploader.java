@@ -1,0 +1,231 @@
+package io.github.litestream4j.replication;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+
+import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores staged files one after the other, in the order of their TXIDs, and tries each
+ * until it is stored. One thread runs it, others add to it.
+ */
+final class Uploader implements Runnable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Uploader.class);
+
+	private static final int COMPARED_AT_ONCE = 1 << 16;
+
+	private final String database;
+
+	private final ReplicaStorage storage;
+
+	private final Staging staging;
+
+	private final Progress progress;
+
+	private final Runnable whenIdle;
+
+	private final Deque<StagedFile> queue = new ArrayDeque<>();
+
+	private final Backoff backoff = new Backoff();
+
+	private boolean stopped;
+
+	private long lastStart = System.nanoTime() - Duration.ofDays(1).toNanos();
+
+	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, Runnable whenIdle) {
+		this.database = database;
+		this.storage = storage;
+		this.staging = staging;
+		this.progress = progress;
+		this.whenIdle = whenIdle;
+	}
+
+	synchronized void add(StagedFile file) {
+		this.queue.addLast(file);
+		notifyAll();
+	}
+
+	synchronized boolean isIdle() {
+		return this.queue.isEmpty();
+	}
+
+	/**
+	 * When the last upload began.
+	 * @return as {@link System#nanoTime}
+	 */
+	synchronized long lastStart() {
+		return this.lastStart;
+	}
+
+	/**
+	 * When the oldest commit was made that waits here.
+	 * @return as {@link System#nanoTime}, or {@code null} when none waits
+	 */
+	synchronized @Nullable Long oldest() {
+		StagedFile head = this.queue.peekFirst();
+		return (head != null) ? head.since() : null;
+	}
+
+	/**
+	 * How much waits here.
+	 * @return in bytes
+	 */
+	synchronized long bytes() {
+		return this.queue.stream().mapToLong((file) -> file.content().length()).sum();
+	}
+
+	/** Allow {@link #run} to be called again. */
+	synchronized void reopen() {
+		this.stopped = false;
+		this.backoff.reset();
+	}
+
+	/** End {@link #run} after the file that is being stored. */
+	synchronized void stop() {
+		this.stopped = true;
+		notifyAll();
+	}
+
+	@Override
+	public void run() {
+		try {
+			for (StagedFile file = head(); file != null; file = head()) {
+				if (tryToStore(file)) {
+					stored(file);
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private synchronized @Nullable StagedFile head() throws InterruptedException {
+		while (!this.stopped && (this.queue.isEmpty() || this.progress.isFenced())) {
+			wait();
+		}
+		if (this.stopped) {
+			return null;
+		}
+		this.lastStart = System.nanoTime();
+		return this.queue.peekFirst();
+	}
+
+	private void stored(StagedFile file) {
+		boolean idle;
+		synchronized (this) {
+			this.queue.removeFirst();
+			idle = this.queue.isEmpty();
+		}
+		this.progress.uploaded(file.txid());
+		try {
+			this.staging.remove(file);
+		}
+		catch (IOException ex) {
+			logger.warn("{}: stored {}, but cannot remove it from staging: {}", this.database, file.txid(),
+					ex.toString());
+		}
+		if (idle) {
+			this.whenIdle.run();
+		}
+	}
+
+	private boolean tryToStore(StagedFile file) throws InterruptedException {
+		try {
+			store(this.storage, file);
+			if (this.backoff.failures() > 0) {
+				logger.warn("{}: {} takes files again, after {} failures", this.database, this.storage.url(),
+						this.backoff.failures());
+			}
+			this.backoff.reset();
+			return true;
+		}
+		catch (ConflictException ex) {
+			logger.error("{}: nothing is stored any more: {}", this.database, ex.getMessage());
+			this.progress.fenced(ex.getMessage());
+			return false;
+		}
+		catch (RuntimeException ex) {
+			failed(file, ex);
+			return false;
+		}
+	}
+
+	private void failed(StagedFile file, RuntimeException ex) throws InterruptedException {
+		if (Thread.interrupted()) {
+			throw new InterruptedException();
+		}
+		this.progress.uploadFailed(String.valueOf(ex.getMessage()));
+		// The first, and then one in ten: about every other minute
+		if (this.backoff.failures() % 10 == 0) {
+			logger.warn("{}: cannot store {}, and will go on trying: {}", this.database, file.txid(), ex.toString());
+		}
+		long until = System.nanoTime() + this.backoff.next().toNanos();
+		synchronized (this) {
+			long left = until - System.nanoTime();
+			while (left > 0 && !this.stopped) {
+				wait(left / 1_000_000 + 1);
+				left = until - System.nanoTime();
+			}
+		}
+	}
+
+	/**
+	 * Store one file. That it stands there already, with the same bytes, is fine: an
+	 * answer was lost.
+	 * @throws ConflictException when other bytes stand there
+	 */
+	static void store(ReplicaStorage storage, StagedFile file) {
+		LtxKey key = new LtxKey(0, LtxFileName.of(file.txid()));
+		if (!storage.putIfAbsent(key, file.content(), file.timestamp()) && !isSame(storage, key, file.content())) {
+			throw new ConflictException(
+					"%s in %s was stored by another writer, with other bytes than ours. Two applications write to this replica: stop one of them, or give it a replica of its own."
+						.formatted(key, storage.url()));
+		}
+	}
+
+	private static boolean isSame(ReplicaStorage storage, LtxKey key, Content content) {
+		List<StoredFile> stored = storage.list(key.level()).stream().filter((file) -> file.key().equals(key)).toList();
+		if (stored.isEmpty()) {
+			throw new StorageUnavailableException(
+					"%s in %s is refused as taken, but not listed".formatted(key, storage.url()));
+		}
+		if (stored.get(0).size() != content.length()) {
+			return false;
+		}
+		try (InputStream theirs = storage.read(key, 0, content.length()); InputStream ours = content.open()) {
+			while (true) {
+				byte[] expected = ours.readNBytes(COMPARED_AT_ONCE);
+				if (!Arrays.equals(expected, theirs.readNBytes(COMPARED_AT_ONCE))) {
+					return false;
+				}
+				if (expected.length == 0) {
+					return true;
+				}
+			}
+		}
+		catch (IOException ex) {
+			throw new LitestreamException(
+					"Cannot compare %s in %s with what is staged: %s".formatted(key, storage.url(), ex.getMessage()),
+					ex);
+		}
+	}
+
+}

@@ -2,6 +2,7 @@ package io.github.litestream4j.sample;
 
 import java.util.List;
 
+import org.springframework.jdbc.core.RowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Repository;
 
@@ -11,6 +12,8 @@ import org.springframework.stereotype.Repository;
 @Repository
 class Notes {
 
+	private static final RowMapper<Note> NOTE = (row, number) -> new Note(row.getLong("id"), row.getString("text"));
+
 	private final JdbcClient jdbc;
 
 	Notes(JdbcClient jdbc) {
@@ -18,17 +21,11 @@ class Notes {
 	}
 
 	List<Note> newest(int limit) {
-		return this.jdbc.sql("SELECT id, text FROM note ORDER BY id DESC LIMIT ?")
-			.param(limit)
-			.query(Note.class)
-			.list();
+		return this.jdbc.sql("SELECT id, text FROM note ORDER BY id DESC LIMIT ?").param(limit).query(NOTE).list();
 	}
 
 	Note add(String text) {
-		return this.jdbc.sql("INSERT INTO note (text) VALUES (?) RETURNING id, text")
-			.param(text)
-			.query(Note.class)
-			.single();
+		return this.jdbc.sql("INSERT INTO note (text) VALUES (?) RETURNING id, text").param(text).query(NOTE).single();
 	}
 
 	/**

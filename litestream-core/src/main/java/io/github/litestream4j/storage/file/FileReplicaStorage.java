@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 import io.github.litestream4j.MissingFileException;
@@ -75,7 +76,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 			return List.of();
 		}
 		catch (DirectoryIteratorException ex) {
-			throw unavailable("list", levelFolder, ex.getCause());
+			throw unavailable("list", levelFolder, Objects.requireNonNull(ex.getCause()));
 		}
 		catch (IOException ex) {
 			throw unavailable("list", levelFolder, ex);

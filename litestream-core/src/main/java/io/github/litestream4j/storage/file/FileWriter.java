@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -56,7 +57,7 @@ final class FileWriter {
 	 * @return {@code false} when it is
 	 */
 	boolean createNew(Path target, @Nullable Instant timestamp, BodyWriter body) throws IOException {
-		Path folder = target.getParent();
+		Path folder = Objects.requireNonNull(target.getParent(), "a stored file is in a folder");
 		if (!this.folders.isKnown(folder)) {
 			this.folders.prepare(folder);
 		}
@@ -85,7 +86,7 @@ final class FileWriter {
 	 * @return its length in bytes
 	 */
 	long replace(Path target, Instant timestamp, BodyWriter body) throws IOException {
-		Path folder = target.getParent();
+		Path folder = Objects.requireNonNull(target.getParent(), "a stored file is in a folder");
 		if (!this.folders.isKnown(folder)) {
 			this.folders.prepare(folder);
 		}

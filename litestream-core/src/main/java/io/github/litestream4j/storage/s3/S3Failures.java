@@ -1,6 +1,7 @@
 package io.github.litestream4j.storage.s3;
 
 import java.io.UncheckedIOException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 import io.github.litestream4j.StorageUnavailableException;
@@ -38,13 +39,11 @@ final class S3Failures {
 	}
 
 	/**
-	 * The exception to throw for one of the SDK. Others than the SDK's, an I/O error's
-	 * and that of a closed client (an {@link IllegalStateException}) are returned as they
-	 * are.
+	 * The exception to throw for one of the SDK, whose interrupt is given back to the
+	 * thread. Others are returned as they are.
 	 */
 	static RuntimeException translate(String operation, String url, RuntimeException ex) {
-		if (!(ex instanceof SdkException || ex instanceof UncheckedIOException
-				|| ex instanceof IllegalStateException)) {
+		if (!isOfRequest(ex)) {
 			return ex;
 		}
 		if (isInterrupt(ex)) {
@@ -65,6 +64,12 @@ final class S3Failures {
 		String code = (ex instanceof AwsServiceException service && service.awsErrorDetails() != null)
 				? service.awsErrorDetails().errorCode() : null;
 		return (code != null) ? code : "";
+	}
+
+	private static boolean isOfRequest(RuntimeException ex) {
+		// The last two are those of a closed client.
+		return ex instanceof SdkException || ex instanceof UncheckedIOException || ex instanceof IllegalStateException
+				|| ex instanceof RejectedExecutionException;
 	}
 
 	private static boolean isInterrupt(RuntimeException ex) {

@@ -42,7 +42,8 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
  * or in a time that grows with its body, the client's own retries included. Those bounds
  * end with the headers of a file that is read: how long a read of its stream may stall is
  * the socket time-out of the client's HTTP client, 30 seconds unless its owner changed
- * it.
+ * it. An interrupt is seen between steps; a thread that waits for an answer of the store
+ * goes on waiting until that bound.
  * <p>
  * A store that takes no conditional writes ({@code If-None-Match}) is reported when it
  * refuses one. One that takes them and does not honour them cannot be told from a good

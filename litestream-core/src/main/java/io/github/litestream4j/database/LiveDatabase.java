@@ -75,13 +75,27 @@ public final class LiveDatabase implements AutoCloseable {
 	 */
 	public static LiveDatabase open(DatabaseSettings settings) {
 		DatabaseHeader.check(settings.file());
+		requireSoundDriver();
 		try {
-			Connections.requireSoundDriver();
 			return openConnections(settings);
 		}
 		catch (SQLException | IOException ex) {
 			throw new ConfigurationException("The database %s cannot be opened as %s: %s".formatted(settings.file(),
 					settings.jdbcUrl(), ex.getMessage()), ex);
+		}
+	}
+
+	/**
+	 * Refuse a driver whose SQLite can corrupt a database that is checkpointed while it
+	 * is written.
+	 * @throws ConfigurationException when it is older than 3.51.3
+	 */
+	public static void requireSoundDriver() {
+		try {
+			Connections.requireSoundDriver();
+		}
+		catch (SQLException ex) {
+			throw new ConfigurationException("The SQLite driver does not work: " + ex.getMessage(), ex);
 		}
 	}
 

@@ -97,10 +97,7 @@ public final class Replicator implements AutoCloseable {
 	 * @throws StorageUnavailableException when the replica cannot be listed
 	 */
 	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage, @Nullable Txid restored) {
-		Optional<DatabaseHeader> header = DatabaseHeader.check(settings.database());
-		ReplicaHistory history = ReplicaHistory.of(storage);
-		OptionalInt pageSize = history.pageSize(storage);
-		header.ifPresent((found) -> requireSamePageSize(settings, storage, pageSize, found.pageSize()));
+		ReplicaHistory history = check(settings, storage);
 		LiveDatabase database = null;
 		PositionFile positionFile = null;
 		try {
@@ -108,20 +105,42 @@ public final class Replicator implements AutoCloseable {
 			positionFile = new PositionFile(settings.stagingDirectory().resolve("position"));
 			database = LiveDatabase.open(new DatabaseSettings(settings.database(), settings.jdbcUrl(),
 					settings.connectionProperties(), settings.busyTimeout()));
-			requireSamePageSize(settings, storage, pageSize, database.pageSize());
+			requireSamePageSize(settings, storage, history, database.pageSize());
 			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile);
 			replicator.begin(history, staging, restored);
 			return replicator;
 		}
 		catch (IOException | RuntimeException ex) {
 			LitestreamException failure = (ex instanceof LitestreamException litestream) ? litestream
-					: new ConfigurationException("Cannot replicate %s with its staging folder %s: %s"
-						.formatted(settings.database(), settings.stagingDirectory(), ex), ex);
+					: new ConfigurationException(
+							"Cannot replicate %s with the staging folder %s: %s. Make the folder writable, or set litestream.staging-directory."
+								.formatted(settings.database(), settings.stagingDirectory(), ex),
+							ex);
 			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile))
 				.flatMap(Optional::stream)
 				.forEach((one) -> closeAfter(failure, one));
 			throw failure;
 		}
+	}
+
+	/**
+	 * Find out whether the database can be replicated there, and neither make nor alter a
+	 * file.
+	 * @param settings what to replicate
+	 * @param storage where to
+	 * @throws ConfigurationException when it cannot
+	 * @throws StorageUnavailableException when the replica cannot be listed
+	 */
+	public static void requireReplicable(ReplicatorSettings settings, ReplicaStorage storage) {
+		check(settings, storage);
+	}
+
+	private static ReplicaHistory check(ReplicatorSettings settings, ReplicaStorage storage) {
+		Optional<DatabaseHeader> header = DatabaseHeader.check(settings.database());
+		LiveDatabase.requireSoundDriver();
+		ReplicaHistory history = ReplicaHistory.of(storage);
+		header.ifPresent((found) -> requireSamePageSize(settings, storage, history, found.pageSize()));
+		return history;
 	}
 
 	private static void closeAfter(LitestreamException failure, AutoCloseable one) {
@@ -133,8 +152,9 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private static void requireSamePageSize(ReplicatorSettings settings, ReplicaStorage storage, OptionalInt expected,
+	private static void requireSamePageSize(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history,
 			int found) {
+		OptionalInt expected = history.pageSize(storage);
 		if (expected.isPresent() && expected.getAsInt() != found) {
 			throw new ConfigurationException(
 					"The database %s has a page size of %d, but the replica %s holds one of %d. Is this another database? Set litestream.replica.url to a place of its own, or restore the replica's database."

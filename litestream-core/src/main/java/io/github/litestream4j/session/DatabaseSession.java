@@ -10,7 +10,6 @@ import java.util.Optional;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.LitestreamException;
-import io.github.litestream4j.database.DatabaseHeader;
 import io.github.litestream4j.replication.Backlog;
 import io.github.litestream4j.replication.Replicator;
 import io.github.litestream4j.replication.ReplicatorSettings;
@@ -64,7 +63,7 @@ public final class DatabaseSession {
 	 */
 	public static DatabaseSession open(ReplicatorSettings settings, RestoreSettings restore, ReplicaStorage storage) {
 		// Before the first file of ours is made
-		DatabaseHeader.check(settings.database());
+		Replicator.requireReplicable(settings, storage);
 		String replica = claim(storage.url(), settings.database());
 		SessionLock lock = null;
 		try {

@@ -26,6 +26,8 @@ public final class LitestreamDataSource implements DataSource {
 
 	private final ConnectionPreparation preparation;
 
+	private volatile int loginTimeout;
+
 	/**
 	 * Create a data source.
 	 * @param url the application's URL and properties
@@ -88,15 +90,17 @@ public final class LitestreamDataSource implements DataSource {
 	}
 
 	/**
-	 * Ignored: opening a file does not wait. Pools set it as a matter of course.
+	 * Kept only: opening a file does not wait. Hikari sets it, and waits as long for its
+	 * own threads when it closes.
 	 */
 	@Override
 	public void setLoginTimeout(int seconds) {
+		this.loginTimeout = seconds;
 	}
 
 	@Override
 	public int getLoginTimeout() {
-		return 0;
+		return this.loginTimeout;
 	}
 
 	@Override

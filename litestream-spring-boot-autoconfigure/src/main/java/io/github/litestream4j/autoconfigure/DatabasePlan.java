@@ -1,0 +1,25 @@
+package io.github.litestream4j.autoconfigure;
+
+import io.github.litestream4j.jdbc.ConnectionSettings;
+import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.session.RestoreSettings;
+import io.github.litestream4j.storage.ReplicaUrl;
+
+/**
+ * How one database is going to be replicated, settled before anything is opened.
+ *
+ * @param settings the engine's settings, with the database's name and file
+ * @param restore what happens when the file is missing
+ * @param replica where the copy is kept
+ */
+record DatabasePlan(ReplicatorSettings settings, RestoreSettings restore, ReplicaUrl replica) {
+
+	String name() {
+		return this.settings.name();
+	}
+
+	ConnectionSettings connectionSettings() {
+		return new ConnectionSettings(this.settings.busyTimeout(), this.settings.checkpoint().maxPages());
+	}
+
+}

@@ -1,0 +1,197 @@
+package io.github.litestream4j.autoconfigure;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.function.Supplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The bean on which every {@code DataSource} and every database initializer depends:
+ * while it is made, the databases are restored and opened; it is destroyed after the
+ * pools have closed. Between, it stores each commit from the start of the context to its
+ * stop, and once more at the end what beans have written while they were destroyed.
+ */
+final class DatabaseSessions implements InitializingBean, SmartLifecycle, DisposableBean {
+
+	/** Name of the bean. */
+	static final String BEAN_NAME = "litestreamSessions";
+
+	/**
+	 * Starts before and stops after everything that may write, yet stops before Boot's
+	 * logging does (lowest phase plus 1).
+	 */
+	static final int PHASE = Integer.MIN_VALUE + 1024;
+
+	/** For what was written after the stop: little, and mostly nothing. */
+	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+	private static final Logger logger = LoggerFactory.getLogger(DatabaseSessions.class);
+
+	private final Supplier<DatabaseCatalog> catalog;
+
+	private final SessionOpener opener;
+
+	private final DataSourceVerifier verifier;
+
+	private final Duration shutdownTimeout;
+
+	private final Map<Path, ReplicatedDatabase> databases = new LinkedHashMap<>();
+
+	private Map<String, Path> files = Map.of();
+
+	private volatile boolean running;
+
+	DatabaseSessions(Supplier<DatabaseCatalog> catalog, SessionOpener opener, DataSourceVerifier verifier,
+			Duration shutdownTimeout) {
+		this.catalog = catalog;
+		this.opener = opener;
+		this.verifier = verifier;
+		this.shutdownTimeout = shutdownTimeout;
+	}
+
+	/**
+	 * Restores and opens all databases, or none.
+	 */
+	@Override
+	public void afterPropertiesSet() {
+		DatabaseCatalog settled = this.catalog.get();
+		this.files = Map.copyOf(settled.files());
+		try {
+			for (DatabasePlan plan : settled.plans()) {
+				this.databases.put(plan.settings().database(), new ReplicatedDatabase(plan, this.opener.open(plan)));
+			}
+		}
+		catch (RuntimeException ex) {
+			// a bean whose making failed is not destroyed by the context
+			try {
+				destroy();
+			}
+			catch (RuntimeException closing) {
+				ex.addSuppressed(closing);
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * The database on a file.
+	 */
+	Optional<ReplicatedDatabase> on(Path file) {
+		return Optional.ofNullable(this.databases.get(file));
+	}
+
+	/**
+	 * The database that a {@code DataSource} bean was expected to be on.
+	 */
+	Optional<ReplicatedDatabase> of(String beanName) {
+		return Optional.ofNullable(this.files.get(beanName)).flatMap(this::on);
+	}
+
+	/**
+	 * Whether anything is replicated. While an image of the application is trained, and
+	 * in a child context whose parent has the databases, nothing is, and every bean is
+	 * left alone.
+	 */
+	boolean isActive() {
+		return !this.databases.isEmpty();
+	}
+
+	List<ReplicatedDatabase> databases() {
+		return List.copyOf(this.databases.values());
+	}
+
+	@Override
+	public void start() {
+		if (this.running) {
+			return;
+		}
+		this.files.forEach((name, file) -> this.verifier.verify(name, file));
+		for (ReplicatedDatabase database : this.databases.values()) {
+			database.session().start();
+		}
+		this.running = true;
+	}
+
+	@Override
+	public void stop() {
+		if (this.running) {
+			this.running = false;
+			together("stop", this.shutdownTimeout, OpenSession::stop);
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	@Override
+	public int getPhase() {
+		return PHASE;
+	}
+
+	@Override
+	public void destroy() {
+		this.running = false;
+		Duration timeout = (this.shutdownTimeout.compareTo(CLOSE_TIMEOUT) < 0) ? this.shutdownTimeout : CLOSE_TIMEOUT;
+		together("close", timeout, OpenSession::close);
+		this.databases.clear();
+	}
+
+	/**
+	 * All at the same time, for each has the whole time-out.
+	 */
+	private void together(String action, Duration timeout, BiPredicate<OpenSession, Duration> task) {
+		List<Thread> threads = new ArrayList<>();
+		for (ReplicatedDatabase database : this.databases.values()) {
+			Thread thread = new Thread(() -> end(database, action, timeout, task),
+					"litestream-" + action + "-" + database.name());
+			threads.add(thread);
+			thread.start();
+		}
+		for (Thread thread : threads) {
+			try {
+				thread.join();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				threads.forEach(Thread::interrupt);
+				return;
+			}
+		}
+	}
+
+	private void end(ReplicatedDatabase database, String action, Duration timeout,
+			BiPredicate<OpenSession, Duration> task) {
+		try {
+			if (!task.test(database.session(), timeout)) {
+				logger.atWarn()
+					.addKeyValue("database", database.name())
+					.addKeyValue("timeout", timeout)
+					.log("Not every commit was stored in time: the rest is stored after the next start "
+							+ "(litestream.shutdown-timeout allows more time)");
+			}
+		}
+		catch (RuntimeException ex) {
+			// one database must not keep the others from being stored
+			logger.atError()
+				.addKeyValue("database", database.name())
+				.addKeyValue("action", action)
+				.setCause(ex)
+				.log("The last sync failed: commits that are not stored are stored after the next start");
+		}
+	}
+
+}

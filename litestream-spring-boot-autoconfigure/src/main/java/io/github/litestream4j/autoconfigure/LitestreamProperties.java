@@ -1,0 +1,155 @@
+package io.github.litestream4j.autoconfigure;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+import io.github.litestream4j.restore.IntegrityCheck;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What a user sets. Bound strictly: a key that is not one of these fails the start.
+ *
+ * @param enabled Whether the SQLite databases of the application are restored and
+ * replicated.
+ * @param replica where the copy is kept
+ * @param databases Settings of single databases by the names of their DataSource beans,
+ * with the same keys; they win over the general ones.
+ * @param syncInterval Least time between two uploads. The first commit after a pause is
+ * stored at once; 0 stores every commit at once.
+ * @param busyTimeout How long a connection waits for a lock, on every connection.
+ * @param stagingDirectory Folder of the local files that replication needs; a hidden one
+ * beside the database file when it is not set. The text '{database}' stands for the
+ * database's name.
+ * @param checkpoint when the write-ahead log is copied back into the database file
+ * @param restore what happens at the start
+ * @param shutdownTimeout How long the last sync of a shutdown may take, for all databases
+ * together.
+ */
+@ConfigurationProperties(prefix = "litestream", ignoreUnknownFields = false)
+public record LitestreamProperties(@DefaultValue("true") boolean enabled, @DefaultValue Replica replica,
+		@DefaultValue Map<String, Database> databases, @DefaultValue("1s") Duration syncInterval,
+		@DefaultValue("5s") Duration busyTimeout, @Nullable String stagingDirectory,
+		@DefaultValue Checkpoint checkpoint, @DefaultValue Restore restore,
+		@DefaultValue("20s") Duration shutdownTimeout) {
+
+	/**
+	 * Where the copy is kept.
+	 *
+	 * @param url Place of the replica, 's3://bucket/prefix' or 'file:/folder'. The text
+	 * '{database}' stands for the database's name.
+	 */
+	public record Replica(@Nullable String url) {
+
+	}
+
+	/**
+	 * When the write-ahead log is copied back into the database file.
+	 *
+	 * @param minPages Number of pages in the write-ahead log from which on it is copied
+	 * back.
+	 * @param interval Time after which a shorter write-ahead log is copied back, too.
+	 * @param maxPages Number of pages that the file of the write-ahead log is cut back to
+	 * after it was larger.
+	 */
+	public record Checkpoint(@DefaultValue("1000") int minPages, @DefaultValue("1m") Duration interval,
+			@DefaultValue("121359") int maxPages) {
+
+	}
+
+	/**
+	 * What happens at the start.
+	 *
+	 * @param onStartup When the database is restored before the application opens it.
+	 * @param timestamp Time whose state is restored instead of the latest.
+	 * @param txid TXID of 16 hex digits whose state is restored instead of the latest.
+	 * @param integrityCheck What SQLite is asked about a restored database before it is
+	 * used.
+	 * @param parallelism Number of ranges that are read from the replica at once.
+	 */
+	public record Restore(@DefaultValue("if-missing") OnStartup onStartup, @Nullable Instant timestamp,
+			@Nullable String txid, @DefaultValue("quick") IntegrityCheck integrityCheck,
+			@DefaultValue("8") int parallelism) {
+
+	}
+
+	/**
+	 * Settings of one database; what is not set is taken from the general settings.
+	 *
+	 * @param enabled Whether this DataSource is replicated; otherwise it is left alone.
+	 * @param path Database file. Needed for a DataSource that the application makes
+	 * itself, because the file is restored before the bean is made.
+	 * @param replica where the copy is kept
+	 * @param syncInterval Least time between two uploads.
+	 * @param busyTimeout How long a connection waits for a lock, on every connection.
+	 * @param stagingDirectory Folder of the local files that replication needs.
+	 * @param checkpoint when the write-ahead log is copied back into the database file
+	 * @param restore what happens at the start
+	 */
+	public record Database(@DefaultValue("true") boolean enabled, @Nullable String path, @DefaultValue Replica replica,
+			@Nullable Duration syncInterval, @Nullable Duration busyTimeout, @Nullable String stagingDirectory,
+			@DefaultValue DatabaseCheckpoint checkpoint, @DefaultValue DatabaseRestore restore) {
+
+		static final Database DEFAULT = new Database(true, null, new Replica(null), null, null, null,
+				new DatabaseCheckpoint(null, null, null), new DatabaseRestore(null, null, null, null, null));
+
+		/**
+		 * Whether anything is set that a second DataSource of the same file would have to
+		 * share.
+		 */
+		boolean hasOwnSettings() {
+			return !equals(new Database(this.enabled, this.path, DEFAULT.replica, null, null, null, DEFAULT.checkpoint,
+					DEFAULT.restore));
+		}
+
+	}
+
+	/**
+	 * When the write-ahead log of one database is copied back.
+	 *
+	 * @param minPages Number of pages in the write-ahead log from which on it is copied
+	 * back.
+	 * @param interval Time after which a shorter write-ahead log is copied back, too.
+	 * @param maxPages Number of pages that the file of the write-ahead log is cut back to
+	 * after it was larger.
+	 */
+	public record DatabaseCheckpoint(@Nullable Integer minPages, @Nullable Duration interval,
+			@Nullable Integer maxPages) {
+
+	}
+
+	/**
+	 * What happens to one database at the start.
+	 *
+	 * @param onStartup When the database is restored before the application opens it.
+	 * @param timestamp Time whose state is restored instead of the latest.
+	 * @param txid TXID of 16 hex digits whose state is restored instead of the latest.
+	 * @param integrityCheck What SQLite is asked about a restored database before it is
+	 * used.
+	 * @param parallelism Number of ranges that are read from the replica at once.
+	 */
+	public record DatabaseRestore(@Nullable OnStartup onStartup, @Nullable Instant timestamp, @Nullable String txid,
+			@Nullable IntegrityCheck integrityCheck, @Nullable Integer parallelism) {
+
+	}
+
+	/**
+	 * When a database is restored before the application opens it.
+	 */
+	public enum OnStartup {
+
+		/** Never. */
+		NEVER,
+
+		/** When its file is missing or empty. */
+		IF_MISSING,
+
+		/** Also when its file is older than the replica. */
+		IF_BEHIND
+
+	}
+
+}

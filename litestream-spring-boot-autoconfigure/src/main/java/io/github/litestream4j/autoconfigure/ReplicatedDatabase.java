@@ -1,0 +1,74 @@
+package io.github.litestream4j.autoconfigure;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
+
+import io.github.litestream4j.jdbc.ConnectionPreparation;
+import io.github.litestream4j.jdbc.LitestreamDataSource;
+import io.github.litestream4j.jdbc.SqliteUrl;
+import org.sqlite.SQLiteConnection;
+
+/**
+ * One open database, and the connections that the application has to it.
+ */
+final class ReplicatedDatabase {
+
+	private final DatabasePlan plan;
+
+	private final OpenSession session;
+
+	private final ConnectionPreparation preparation;
+
+	/**
+	 * A pool hands out the same physical connection again and again, perhaps through
+	 * several wrappers.
+	 */
+	private final Set<SQLiteConnection> prepared = Collections
+		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
+
+	ReplicatedDatabase(DatabasePlan plan, OpenSession session) {
+		this.plan = plan;
+		this.session = session;
+		this.preparation = new ConnectionPreparation(plan.connectionSettings(), session::commitBegins);
+	}
+
+	String name() {
+		return this.plan.name();
+	}
+
+	Path file() {
+		return this.plan.settings().database();
+	}
+
+	OpenSession session() {
+		return this.session;
+	}
+
+	/**
+	 * What stands beneath a pool.
+	 */
+	LitestreamDataSource dataSource(SqliteUrl url) {
+		return new LitestreamDataSource(url, this.plan.connectionSettings(), this.session::commitBegins);
+	}
+
+	/**
+	 * Prepare a borrowed connection, unless it was prepared before.
+	 */
+	void prepare(Connection connection) throws SQLException {
+		SQLiteConnection physical = connection.unwrap(SQLiteConnection.class);
+		if (!this.prepared.contains(physical)) {
+			this.preparation.prepare(physical);
+			this.prepared.add(physical);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return name() + " (" + file() + ")";
+	}
+
+}

@@ -51,17 +51,11 @@ final class RestorePlanner {
 	 * @param txid the state, or {@code null}
 	 * @param time the time whose state is wanted, or {@code null}; the latest state when
 	 * both are absent
-	 * @return the plan; empty only when the replica holds no file and no particular state
-	 * is wanted
+	 * @return the plan; empty only when the replica holds no file at all
 	 * @throws UnreachablePointException when the replica cannot give that state
 	 */
 	Optional<RestorePlan> plan(@Nullable Txid txid, @Nullable Instant time) {
 		if (this.files.isEmpty()) {
-			if (txid != null || time != null) {
-				throw new UnreachablePointException("The replica " + this.storage.url() + " holds no file, so "
-						+ ((txid != null) ? "TXID " + txid : "the state of " + time)
-						+ " cannot be restored: check the replica's URL, or ask for no particular state");
-			}
 			return Optional.empty();
 		}
 		if (time != null) {

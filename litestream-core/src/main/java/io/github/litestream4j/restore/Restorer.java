@@ -51,8 +51,8 @@ public final class Restorer {
 	 * synced, then renamed. After any exception the target is as it was, and nothing is
 	 * left beside it.
 	 * @param request what, and where to
-	 * @return what was done; empty only when every listing succeeded, the replica holds
-	 * no file at all and no particular state is wanted
+	 * @return what was done; empty only when every listing succeeded and the replica
+	 * holds no file at all, also when a particular state is wanted
 	 * @throws ConfigurationException when the target exists or its folder cannot be used
 	 * @throws UnreachablePointException when the replica cannot give the wanted state:
 	 * never is an older one given in its place

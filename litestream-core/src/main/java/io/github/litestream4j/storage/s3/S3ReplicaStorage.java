@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
-import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.BodyWriter;
@@ -29,6 +28,8 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * A replica in an S3 bucket, as Litestream lays it out:
@@ -96,19 +97,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	@Override
 	public Instant timestamp(StoredFile file) {
 		String key = key(file.key());
-		HeadObjectResponse head;
-		try {
-			head = this.client.headObject((request) -> request.bucket(this.place.bucket())
-				.key(key)
-				.overrideConfiguration(this.requests.small()));
-		}
-		catch (RuntimeException ex) {
-			// No body, hence no code: whether the bucket is there a listing will tell.
-			if (S3Failures.status(ex) == 404) {
-				throw missing(key, ex);
-			}
-			throw S3Failures.translate("read the time of", url(key), ex);
-		}
+		HeadObjectResponse head = head(key, "read the time of").orElseThrow(() -> missing(key, null));
 		return head.metadata()
 			.entrySet()
 			.stream()
@@ -116,6 +105,22 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 			.findFirst()
 			.flatMap((entry) -> parse(entry.getValue()))
 			.orElseGet(head::lastModified);
+	}
+
+	private Optional<HeadObjectResponse> head(String key, String purpose) {
+		try {
+			return Optional.of(this.client.headObject((request) -> request.bucket(this.place.bucket())
+				.key(key)
+				.overrideConfiguration(this.requests.small())));
+		}
+		catch (RuntimeException ex) {
+			// No body, hence no code: whether the bucket is there the next request will
+			// tell.
+			if (S3Failures.status(ex) == 404) {
+				return Optional.empty();
+			}
+			throw S3Failures.translate(purpose, url(key), ex);
+		}
 	}
 
 	/**
@@ -169,6 +174,10 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 		ConditionalWrite write = new ConditionalWrite(this.limits.attempts(), url(key));
 		MultipartUpload.Target target = new MultipartUpload.Target(this.place.bucket(), key, metadata, true);
 		if (content.length() >= this.limits.multipartFrom()) {
+			// A second try of a long file whose answer was lost should not send it again.
+			if (head(key, "look for").isPresent()) {
+				return false;
+			}
 			int partSize = this.limits.partSizeOf(content.length());
 			return write.run(() -> upload(target, (number) -> partSize, (out) -> {
 				try (InputStream in = content.open()) {
@@ -281,7 +290,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 		return Map.of(TIMESTAMP, timestamp.toString());
 	}
 
-	private LitestreamException missing(String key, RuntimeException cause) {
+	private MissingFileException missing(String key, @Nullable RuntimeException cause) {
 		return new MissingFileException("There is no file " + url(key) + ": it was deleted since it was listed", cause);
 	}
 

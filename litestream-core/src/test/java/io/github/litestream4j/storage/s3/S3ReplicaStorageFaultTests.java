@@ -219,9 +219,9 @@ class S3ReplicaStorageFaultTests {
 	@Test
 	void sendsBodiesPlainly() {
 		this.server.on("PUT", "", stored())
+			.on("HEAD", NAME, status(404), head(null))
 			.on("POST", "uploads", BEGUN)
 			.on("POST", "uploadId", COMPLETED)
-			.on("HEAD", NAME, head(null))
 			.on("GET", NAME, range(0, 10, 10));
 		put(10);
 		put(10 * PART);
@@ -230,7 +230,7 @@ class S3ReplicaStorageFaultTests {
 		this.storage.putMetaIfAbsent("replica.json", new byte[5]);
 		this.storage.read(KEY, 0, 10);
 		this.storage.timestamp(new StoredFile(KEY, 5, Instant.EPOCH));
-		assertThat(this.server.requests()).hasSize(1 + 12 + 1 + 5 + 1 + 2).allSatisfy((request) -> {
+		assertThat(this.server.requests()).hasSize(1 + 13 + 1 + 5 + 1 + 2).allSatisfy((request) -> {
 			assertThat(request.headers()).doesNotContainKeys("Content-Encoding", "Transfer-Encoding",
 					"x-amz-sdk-checksum-algorithm", "x-amz-trailer", "x-amz-decoded-content-length",
 					"x-amz-checksum-crc32", "x-amz-checksum-mode", "x-amz-checksum-algorithm");
@@ -255,7 +255,8 @@ class S3ReplicaStorageFaultTests {
 
 	@Test
 	void givesAnUploadUpWhenAPartFails() {
-		this.server.on("POST", "uploads", BEGUN)
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", BEGUN)
 			.on("PUT", "partNumber=2", error(500, "InternalError"))
 			.on("PUT", "partNumber", stored())
 			.on("DELETE", "uploadId=upload-1", status(204));
@@ -269,7 +270,8 @@ class S3ReplicaStorageFaultTests {
 
 	@Test
 	void tellsWhenAnUploadCannotBeGivenUp() {
-		this.server.on("POST", "uploads", BEGUN)
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", BEGUN)
 			.on("PUT", "partNumber", stored())
 			.on("DELETE", "uploadId=upload-1", error(403, "AccessDenied"));
 		assertThatIllegalStateException().isThrownBy(() -> this.storage.put(KEY, Instant.EPOCH, (out) -> {
@@ -284,7 +286,8 @@ class S3ReplicaStorageFaultTests {
 
 	@Test
 	void beginsAnUploadAnewWhileAnotherWriteIsUnderWay() {
-		this.server.on("POST", "uploads", BEGUN)
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", BEGUN)
 			.on("PUT", "partNumber", stored())
 			.on("POST", "uploadId=", error(409, "ConditionalRequestConflict"), COMPLETED)
 			.on("DELETE", "uploadId=upload-1", status(204));
@@ -297,7 +300,8 @@ class S3ReplicaStorageFaultTests {
 
 	@Test
 	void yieldsAnUploadWhoseKeyIsTaken() {
-		this.server.on("POST", "uploads", BEGUN)
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", BEGUN)
 			.on("PUT", "partNumber", stored())
 			.on("POST", "uploadId=", error(412, "PreconditionFailed"))
 			.on("DELETE", "uploadId=upload-1", status(204));
@@ -306,8 +310,17 @@ class S3ReplicaStorageFaultTests {
 	}
 
 	@Test
+	void sendsNoPartOfAFileThatIsThere() {
+		this.server.on("HEAD", NAME, head(null), status(403));
+		assertThat(put(3 * PART)).isFalse();
+		assertUnavailable(() -> put(3 * PART)).withMessageContaining("403");
+		assertThat(this.server.requests()).hasSize(2);
+	}
+
+	@Test
 	void takesAnErrorInACompletionForOne() {
-		this.server.on("POST", "uploads", BEGUN)
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", BEGUN)
 			.on("PUT", "partNumber", stored())
 			.on("POST", "uploadId=", error(200, "InternalError"))
 			.on("DELETE", "uploadId=upload-1", status(204));
@@ -383,7 +396,8 @@ class S3ReplicaStorageFaultTests {
 
 	@Test
 	void givesAnUploadUpWhenItsThreadIsInterrupted() throws Exception {
-		this.server.on("POST", "uploads", BEGUN)
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", BEGUN)
 			.on("PUT", "partNumber", this.server.silence())
 			.on("DELETE", "uploadId=upload-1", status(204));
 		S3ReplicaStorage impatient = storage(this.client, Duration.ofSeconds(2));
@@ -404,7 +418,8 @@ class S3ReplicaStorageFaultTests {
 	void sendsSeveralPartsAtATimeButNoMore() throws Exception {
 		CountDownLatch three = new CountDownLatch(3);
 		CountDownLatch go = new CountDownLatch(1);
-		this.server.on("POST", "uploads", BEGUN)
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", BEGUN)
 			.on("POST", "uploadId=", COMPLETED)
 			.on("PUT", "partNumber", (exchange) -> {
 				three.countDown();

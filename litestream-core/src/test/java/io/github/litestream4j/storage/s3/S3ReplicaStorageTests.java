@@ -1,142 +1,14 @@
 package io.github.litestream4j.storage.s3;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.UUID;
+import java.net.URI;
 
-import io.github.litestream4j.StorageUnavailableException;
-import io.github.litestream4j.storage.AbstractReplicaStorageTests;
-import io.github.litestream4j.storage.Content;
-import io.github.litestream4j.storage.ReplicaStorage;
-import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.testsupport.S3Server;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.s3.S3Client;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
-import software.amazon.awssdk.services.s3.model.S3Object;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
-
-class S3ReplicaStorageTests extends AbstractReplicaStorageTests {
-
-	private static final int MIB = 1 << 20;
-
-	private static final S3Limits LIMITS = new S3Limits(6 * MIB, 5 * MIB, 3, 6, Duration.ofSeconds(30));
-
-	private static String bucket;
-
-	private static S3Client client;
-
-	private final String root = "tests/" + UUID.randomUUID();
-
-	@BeforeAll
-	static void connect() {
-		S3Server server = S3Server.shared();
-		bucket = server.createBucket("storage-tests");
-		client = S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.forcePathStyle(true)
-			.region(Region.US_EAST_1)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build();
-	}
-
-	@AfterAll
-	static void disconnect() {
-		client.close();
-	}
+class S3ReplicaStorageTests extends AbstractS3ReplicaStorageTests {
 
 	@Override
-	protected ReplicaStorage open(String place) {
-		return new S3ReplicaStorage(client, bucket, this.root + "/" + place, LIMITS);
-	}
-
-	@Override
-	protected void plant(int level, String name) {
-		client.putObject((request) -> request.bucket(bucket).key(this.root + "/app/000" + level + "/" + name),
-				RequestBody.fromString("foreign"));
-	}
-
-	@Override
-	protected int bigSize() {
-		return 17 * MIB + 12_345;
-	}
-
-	@Test
-	void laysFilesOutAsLitestreamDoes() {
-		put(key(0, 26), bytes(10, 1));
-		storage().put(key(9, 1, 26), TIME, (out) -> out.write(1));
-		storage().putMetaIfAbsent("generations/1.json", bytes(10, 1));
-		assertThat(keys(this.root)).containsExactlyInAnyOrder(
-				this.root + "/app/0000/000000000000001a-000000000000001a.ltx",
-				this.root + "/app/0009/0000000000000001-000000000000001a.ltx",
-				this.root + "/app/meta/generations/1.json");
-		assertThat(storage().url()).isEqualTo("s3://" + bucket + "/" + this.root + "/app");
-	}
-
-	@Test
-	void storesTheTimeAsLitestreamDoes() {
-		Instant time = Instant.parse("2026-01-02T03:04:05.678901234Z");
-		storage().putIfAbsent(key(0, 1), Content.of(bytes(10, 1)), time);
-		HeadObjectResponse head = client.headObject(
-				(request) -> request.bucket(bucket).key(this.root + "/app/0000/0000000000000001-0000000000000001.ltx"));
-		assertThat(head.metadata()).containsEntry("litestream-timestamp", "2026-01-02T03:04:05.678901234Z");
-		assertThat(head.contentType()).isEqualTo("application/octet-stream");
-		assertThat(head.contentEncoding()).isNull();
-		assertThat(storage().timestamp(storage().list(0).get(0))).isEqualTo(time);
-	}
-
-	@Test
-	void worksWithoutAPrefix() {
-		String own = S3Server.shared().createBucket("storage-tests-" + UUID.randomUUID());
-		ReplicaStorage storage = new S3ReplicaStorage(client, own, "");
-		assertThat(storage.list(0)).isEmpty();
-		assertThat(storage.putIfAbsent(key(0, 1), Content.of(bytes(10, 1)), TIME)).isTrue();
-		assertThat(storage.list(0)).extracting(StoredFile::key).containsExactly(key(0, 1));
-		assertThat(client.listObjectsV2((request) -> request.bucket(own)).contents()).extracting(S3Object::key)
-			.containsExactly("0000/0000000000000001-0000000000000001.ltx");
-		assertThat(storage.url()).isEqualTo("s3://" + own);
-	}
-
-	@Test
-	void leavesNoUploadBehindThatWasGivenUp() {
-		assertThatExceptionOfType(IllegalStateException.class)
-			.isThrownBy(() -> storage().put(key(9, 1), TIME, (out) -> {
-				out.write(bytes(bigSize(), 1));
-				throw new IllegalStateException();
-			}));
-		byte[] bytes = bytes(bigSize(), 1);
-		assertThat(put(key(9, 1), bytes)).isTrue();
-		assertThat(put(key(9, 1), bytes)).isFalse();
-		assertThat(client.listMultipartUploads((request) -> request.bucket(bucket)).uploads())
-			.noneMatch((upload) -> upload.key().startsWith(this.root));
-	}
-
-	@Test
-	void takesAMissingBucketForAnError() {
-		ReplicaStorage storage = new S3ReplicaStorage(client, "no-such-bucket", "app");
-		for (Runnable call : List.<Runnable>of(() -> storage.list(0), () -> storage.readMeta("replica.json"),
-				() -> storage.read(key(0, 1), 0, 1), () -> storage.putMetaIfAbsent("replica.json", new byte[1]))) {
-			assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(call::run)
-				.withMessageContainingAll("s3://no-such-bucket/app/", "404", "NoSuchBucket", "create the bucket");
-		}
-	}
-
-	private static List<String> keys(String prefix) {
-		return client.listObjectsV2((request) -> request.bucket(bucket).prefix(prefix + "/"))
-			.contents()
-			.stream()
-			.map(S3Object::key)
-			.toList();
+	protected URI endpoint() {
+		return S3Server.shared().endpoint();
 	}
 
 }

@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param firstPause how long to wait after the first failure; twice as long after each
  * one in a row
  * @param longestPause how long to wait at most
- * @param silence how long a request may deliver nothing before it counts as failed
+ * @param silence how long a request may take to make progress (or to end) before it
+ * counts as failed
  */
 record FetchSettings(int rangeSize, int attempts, int progress, Duration firstPause, Duration longestPause,
 		Duration silence) {

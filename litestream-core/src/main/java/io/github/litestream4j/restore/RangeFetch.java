@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one range of a stored file into memory. A request that fails is followed by one
- * for the rest; one that falls silent is given up, its thread left to itself, and its
- * late bytes are not taken any more. Safe for use by several threads.
+ * for the rest; one that falls silent, or as good as silent, is given up, its thread left
+ * to itself, and its late bytes are not taken any more. Safe for use by several threads.
  */
 final class RangeFetch {
 
@@ -44,6 +44,9 @@ final class RangeFetch {
 
 	private long lastSign = System.nanoTime();
 
+	/** How much was there at the last sign of life. */
+	private int filledAtSign;
+
 	/** The one that may add bytes; none when all is there, or nothing more is wanted. */
 	private @Nullable Attempt current;
 
@@ -68,7 +71,7 @@ final class RangeFetch {
 	synchronized void start(Executor executor) {
 		Attempt attempt = new Attempt(this.filled);
 		this.current = attempt;
-		this.lastSign = System.nanoTime();
+		sign(System.nanoTime());
 		executor.execute(() -> run(attempt));
 	}
 
@@ -87,7 +90,8 @@ final class RangeFetch {
 			}
 			else {
 				giveUp(executor);
-				IOException silent = new IOException("no byte in " + this.settings.silence().toMillis() + " ms");
+				IOException silent = new IOException("only " + (this.filled - this.filledAtSign) + " bytes came in "
+						+ this.settings.silence().toMillis() + " ms");
 				if (survives(silent)) {
 					start(executor);
 				}
@@ -172,8 +176,8 @@ final class RangeFetch {
 		}
 		System.arraycopy(chunk, 0, this.bytes, this.filled, length);
 		this.filled += length;
-		if (length > 0) {
-			this.lastSign = System.nanoTime();
+		if (this.filled - this.filledAtSign >= this.settings.progress()) {
+			sign(System.nanoTime());
 		}
 		if (this.filled < this.bytes.length) {
 			return true;
@@ -194,7 +198,7 @@ final class RangeFetch {
 		}
 		long pause = this.settings.pause(this.failures).toNanos();
 		long end = System.nanoTime() + pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
-		this.lastSign = end;
+		sign(end);
 		try {
 			for (long rest = end - System.nanoTime(); rest > 0
 					&& this.current == attempt; rest = end - System.nanoTime()) {
@@ -211,8 +215,13 @@ final class RangeFetch {
 		}
 		Attempt next = new Attempt(this.filled);
 		this.current = next;
-		this.lastSign = System.nanoTime();
+		sign(System.nanoTime());
 		return next;
+	}
+
+	private void sign(long time) {
+		this.lastSign = time;
+		this.filledAtSign = this.filled;
 	}
 
 	private boolean survives(Exception failure) {

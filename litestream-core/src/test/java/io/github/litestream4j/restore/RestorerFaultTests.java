@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -132,7 +133,17 @@ class RestorerFaultTests {
 		this.storage.reading((key, offset, length) -> new Silent(this.stored.read(key, offset, length), 0, true));
 		assertThatExceptionOfType(StorageUnavailableException.class)
 			.isThrownBy(() -> restore(settings(4 * 1024 * 1024, Duration.ofMillis(50)), 2))
-			.withMessageContaining("no byte in 50 ms");
+			.withMessageContaining("only 0 bytes came in 50 ms");
+		assertThat(this.data).isEmptyDirectory();
+	}
+
+	@Test
+	void aStreamThatTricklesIsAsGoodAsSilent() {
+		this.storage.reading((key, offset, length) -> new Trickling(this.stored.read(key, offset, length)));
+		assertThatExceptionOfType(StorageUnavailableException.class)
+			.isThrownBy(() -> restore(settings(4 * 1024 * 1024, Duration.ofMillis(100)), 1))
+			.withMessageContaining("failed 5 times in a row")
+			.withMessageMatching("(?s).*only [1-9][0-9]? bytes came in 100 ms.*");
 		assertThat(this.data).isEmptyDirectory();
 	}
 
@@ -314,6 +325,31 @@ class RestorerFaultTests {
 		public void close() throws IOException {
 			this.closed.countDown();
 			super.close();
+		}
+
+	}
+
+	/**
+	 * Gives a byte every now and then.
+	 */
+	private final class Trickling extends FilterInputStream {
+
+		Trickling(InputStream in) {
+			super(in);
+		}
+
+		@Override
+		public int read(byte[] into, int offset, int length) throws IOException {
+			try {
+				if (RestorerFaultTests.this.end.await(5, TimeUnit.MILLISECONDS)) {
+					throw new IOException("the test has ended");
+				}
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				throw new IOException(ex);
+			}
+			return super.read(into, offset, 1);
 		}
 
 	}

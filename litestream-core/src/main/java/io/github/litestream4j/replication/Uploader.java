@@ -159,7 +159,7 @@ final class Uploader implements Runnable {
 		}
 		catch (ConflictException ex) {
 			logger.error("{}: nothing is stored any more: {}", this.database, ex.getMessage());
-			this.progress.fenced(ex.getMessage());
+			this.progress.fenced(String.valueOf(ex.getMessage()));
 			return false;
 		}
 		catch (RuntimeException ex) {

@@ -1,5 +1,6 @@
 package io.github.litestream4j.ltx;
 
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -34,52 +35,76 @@ class LtxDamageTests {
 	@MethodSource("files")
 	void everyOtherByteIsFoundWhenTheFileIsRead(byte[] file) throws Exception {
 		SortedMap<Long, ByteBuffer> pages = LtxFiles.read(file).pages();
-		long accepted = 0;
 		byte[] damaged = file.clone();
 		for (int i = 0; i < file.length; i++) {
 			for (int change = 1; change < 256; change++) {
 				damaged[i] = (byte) (file[i] ^ change);
 				long before = THREADS.getCurrentThreadAllocatedBytes();
-				try {
-					// Another encoding of the same page is no damage.
-					assertThat(LtxFiles.read(damaged).pages().equals(pages)).isTrue();
+				boolean found = isFound(damaged);
+				requireLittleMemorySince(before);
+				if (!found) {
+					// Only another encoding of the same page is no damage.
 					assertThat(i).isBetween(LtxHeader.SIZE, file.length - LtxIndex.TAIL);
-					accepted++;
+					assertThat(LtxFiles.read(damaged).pages()).isEqualTo(pages);
 				}
-				catch (CorruptDataException ex) {
-					assertThat(ex.getMessage()).startsWith("app/0000/test.ltx: ");
-				}
-				assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(ENOUGH);
 			}
 			damaged[i] = file[i];
 		}
-		assertThat(accepted).isLessThan(file.length);
 	}
 
+	/**
+	 * A page that is fetched alone has no checksum: here only the form can be wrong.
+	 */
 	@ParameterizedTest
 	@MethodSource("files")
-	void everyOtherByteGivesPagesOrIsFoundThroughTheIndex(byte[] file) {
+	void everyOtherBitGivesPagesOrIsFoundThroughTheIndex(byte[] file) {
 		byte[] damaged = file.clone();
 		long found = 0;
 		for (int i = 0; i < file.length; i++) {
-			for (int change = 1; change < 256; change++) {
-				damaged[i] = (byte) (file[i] ^ change);
+			for (int bit = 0; bit < 8; bit++) {
+				damaged[i] = (byte) (file[i] ^ 1 << bit);
 				long before = THREADS.getCurrentThreadAllocatedBytes();
-				try {
-					LtxFiles.readThroughIndex(damaged);
-				}
-				catch (CorruptDataException ex) {
-					found++;
-				}
-				catch (AssertionError ex) {
-					assertThat(ex).hasMessageStartingWith("the index says page");
-					found++;
-				}
-				assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(ENOUGH);
+				found += isFoundThroughIndex(damaged) ? 1 : 0;
+				requireLittleMemorySince(before);
 			}
 			damaged[i] = file[i];
 		}
 		assertThat(found).isPositive();
+	}
+
+	private static boolean isFound(byte[] file) throws IOException {
+		try {
+			LtxFiles.read(file);
+			return false;
+		}
+		catch (CorruptDataException ex) {
+			// Plain code: what an assertion allocates would be counted.
+			if (!String.valueOf(ex.getMessage()).startsWith("app/0000/test.ltx: ")) {
+				throw new AssertionError("expected the file's name in the message", ex);
+			}
+			return true;
+		}
+	}
+
+	private static boolean isFoundThroughIndex(byte[] file) {
+		try {
+			LtxFiles.readThroughIndex(file);
+			return false;
+		}
+		catch (CorruptDataException ex) {
+			return true;
+		}
+		catch (AssertionError ex) {
+			assertThat(ex).hasMessageStartingWith("the index says page");
+			return true;
+		}
+	}
+
+	private static void requireLittleMemorySince(long before) {
+		long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+		if (allocated >= ENOUGH) {
+			throw new AssertionError("allocated " + allocated + " bytes");
+		}
 	}
 
 	@ParameterizedTest
@@ -103,20 +128,17 @@ class LtxDamageTests {
 	static Stream<Named<byte[]>> files() {
 		TreeMap<Long, ByteBuffer> pages = new TreeMap<>();
 		pages.put(1L, shortPage(1));
-		pages.put(2L, shortPage(2));
 		TreeMap<Long, ByteBuffer> sparse = new TreeMap<>();
 		sparse.put(3L, shortPage(3));
 		sparse.put(300L, shortPage(4));
 		LtxHeader summed = new LtxHeader(0, 512, 1, Txid.FIRST, Txid.FIRST, 0, 0, 0, 0, 0, 0, 0);
 		long checksum = Crc64.pageChecksum(1, shortPage(5).array(), 0, 512);
-		return Stream.of(Named.of("snapshot", LtxFiles.write(LtxFiles.snapshot(512, 2), pages, 0)),
+		return Stream.of(Named.of("snapshot", LtxFiles.write(LtxFiles.snapshot(512, 1), pages, 0)),
 				Named.of("incremental",
 						LtxFiles.write(LtxFiles.incremental(512, 300).withWal(32, 1072, 5, 6), sparse, 0)),
 				Named.of("database checksum", LtxFiles.raw(summed, checksum, LtxFiles.block(1, shortPage(5)))),
-				Named.of("older form",
-						LtxFiles.raw(LtxFiles.incremental(512, 9), 0,
-								LtxFiles.frame(1, shortPage(1), Bits.BLOCK_INDEPENDENCE, Bits.CONTENT_CHECKSUM),
-								LtxFiles.frame(2, shortPage(2), Bits.BLOCK_INDEPENDENCE, Bits.BLOCK_CHECKSUM))));
+				Named.of("older form", LtxFiles.raw(LtxFiles.incremental(512, 9), 0, LtxFiles.frame(1, shortPage(1),
+						Bits.BLOCK_INDEPENDENCE, Bits.BLOCK_CHECKSUM, Bits.CONTENT_CHECKSUM))));
 	}
 
 	/**
@@ -126,7 +148,7 @@ class LtxDamageTests {
 		byte[] bytes = new byte[512];
 		byte[] word = ("row " + seed + " of a table;").getBytes(StandardCharsets.US_ASCII);
 		for (int i = 0; i < bytes.length; i++) {
-			bytes[i] = (i < 40) ? (byte) (i * i * seed) : word[i % word.length];
+			bytes[i] = (i < 20) ? (byte) (i * i * seed) : word[i % word.length];
 		}
 		return ByteBuffer.wrap(bytes);
 	}

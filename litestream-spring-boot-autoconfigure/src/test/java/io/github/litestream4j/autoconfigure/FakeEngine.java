@@ -10,7 +10,11 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.litestream4j.ltx.Txid;
@@ -28,7 +32,8 @@ final class FakeEngine implements SessionOpener {
 
 	final AtomicInteger commits = new AtomicInteger();
 
-	final AtomicInteger stopping = new AtomicInteger();
+	/** Where several stops must meet, or a stop fails. */
+	volatile CyclicBarrier together = new CyclicBarrier(1);
 
 	volatile boolean slow;
 
@@ -56,7 +61,6 @@ final class FakeEngine implements SessionOpener {
 
 	/**
 	 * A session that stores nothing.
-	 *
 	 */
 	private final class Session implements OpenSession {
 
@@ -73,7 +77,12 @@ final class FakeEngine implements SessionOpener {
 
 		@Override
 		public boolean stop(Duration timeout) {
-			FakeEngine.this.stopping.incrementAndGet();
+			try {
+				FakeEngine.this.together.await(10, TimeUnit.SECONDS);
+			}
+			catch (InterruptedException | BrokenBarrierException | TimeoutException ex) {
+				throw new IllegalStateException(ex);
+			}
 			FakeEngine.this.events.add("stop " + this.plan.name() + " within " + timeout);
 			return !FakeEngine.this.slow;
 		}

@@ -1,0 +1,121 @@
+package io.github.litestream4j.autoconfigure;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import io.github.litestream4j.autoconfigure.LitestreamProperties.Database;
+import io.github.litestream4j.autoconfigure.LitestreamProperties.OnStartup;
+import io.github.litestream4j.jdbc.SqliteUrl;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.CheckpointSettings;
+import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.restore.IntegrityCheck;
+import io.github.litestream4j.session.RestoreSettings;
+import io.github.litestream4j.storage.ReplicaUrl;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.json.JsonParserFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Every property reaches the engine, and the defaults are the engine's.
+ */
+class LitestreamPropertiesTests {
+
+	@TempDir
+	Path folder;
+
+	@Test
+	void defaultsAreTheEngines() {
+		DatabasePlan plan = plan(Map.of("litestream.replica.url", "file:/backup"));
+		ReplicatorSettings defaults = ReplicatorSettings.of("app", this.folder.resolve("app.db"));
+		assertThat(plan.settings()).isEqualTo(defaults);
+		assertThat(plan.restore()).isEqualTo(RestoreSettings.DEFAULT);
+		assertThat(plan.replica()).isEqualTo(new ReplicaUrl.File(Path.of("/backup")));
+		assertThat(bind(Map.of()).enabled()).isTrue();
+		assertThat(bind(Map.of()).shutdownTimeout()).isEqualTo(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void everyPropertyReachesTheEngine() {
+		assertThat(plan(Map.ofEntries(Map.entry("litestream.replica.url", "s3://bucket/{database}/x"),
+				Map.entry("litestream.sync-interval", "0"), Map.entry("litestream.busy-timeout", "7s"),
+				Map.entry("litestream.staging-directory", "/staging/{database}"),
+				Map.entry("litestream.checkpoint.min-pages", "5"), Map.entry("litestream.checkpoint.interval", "6m"),
+				Map.entry("litestream.checkpoint.max-pages", "70"),
+				Map.entry("litestream.restore.txid", "00000000000000ff"),
+				Map.entry("litestream.restore.integrity-check", "full"),
+				Map.entry("litestream.restore.parallelism", "3"))))
+			.isEqualTo(new DatabasePlan(
+					new ReplicatorSettings("app", this.folder.resolve("app.db"),
+							"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"),
+							Duration.ZERO, Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70)),
+					new RestoreSettings(true, new Txid(255), null, IntegrityCheck.FULL, 3),
+					new ReplicaUrl.S3("bucket", "app/x")));
+	}
+
+	@Test
+	void aDatabasesOwnPropertiesWin() {
+		DatabasePlan plan = plan(Map.ofEntries(Map.entry("litestream.replica.url", "file:/backup"),
+				Map.entry("litestream.checkpoint.min-pages", "5"),
+				Map.entry("litestream.restore.txid", "00000000000000ff"),
+				Map.entry("litestream.databases.app.replica.url", "file:/other"),
+				Map.entry("litestream.databases.app.sync-interval", "2s"),
+				Map.entry("litestream.databases.app.busy-timeout", "3s"),
+				Map.entry("litestream.databases.app.staging-directory", "/staging"),
+				Map.entry("litestream.databases.app.checkpoint.max-pages", "200000"),
+				Map.entry("litestream.databases.app.restore.timestamp", "2026-01-02T03:04:05Z"),
+				Map.entry("litestream.databases.app.restore.integrity-check", "none")));
+		assertThat(plan.replica()).isEqualTo(new ReplicaUrl.File(Path.of("/other")));
+		assertThat(plan.settings().syncInterval()).hasSeconds(2);
+		assertThat(plan.settings().busyTimeout()).hasSeconds(3);
+		assertThat(plan.settings().stagingDirectory()).isEqualTo(Path.of("/staging"));
+		assertThat(plan.settings().checkpoint())
+			.isEqualTo(new CheckpointSettings(5, CheckpointSettings.DEFAULT.interval(), 200000));
+		assertThat(plan.restore().txid()).isNull();
+		assertThat(plan.restore().timestamp()).isEqualTo("2026-01-02T03:04:05Z");
+		assertThat(plan.restore().integrityCheck()).isEqualTo(IntegrityCheck.NONE);
+	}
+
+	@Test
+	void restoreCanBeSwitchedOff() {
+		DatabasePlan plan = plan(
+				Map.of("litestream.replica.url", "file:/backup", "litestream.restore.on-startup", "never"));
+		assertThat(plan.restore().ifMissing()).isFalse();
+		assertThat(bind(Map.of("litestream.restore.on-startup", "if-missing")).restore().onStartup())
+			.isEqualTo(OnStartup.IF_MISSING);
+	}
+
+	@Test
+	void everyPropertyIsDescribed() throws IOException {
+		String metadata;
+		try (InputStream file = LitestreamProperties.class
+			.getResourceAsStream("/META-INF/spring-configuration-metadata.json")) {
+			metadata = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+		}
+		List<?> properties = (List<?>) JsonParserFactory.getJsonParser().parseMap(metadata).get("properties");
+		assertThat(properties).hasSize(15)
+			.allSatisfy((property) -> assertThat(((Map<?, ?>) property).get("description")).asString().endsWith("."));
+	}
+
+	private DatabasePlan plan(Map<String, String> values) {
+		LitestreamProperties properties = bind(values);
+		return new DatabasePlanner(properties).plan("app", SqliteUrl.of(this.folder.resolve("app.db")),
+				properties.databases().getOrDefault("app", Database.DEFAULT));
+	}
+
+	private static LitestreamProperties bind(Map<String, String> values) {
+		return new Binder(new MapConfigurationPropertySource(values)).bindOrCreate("litestream",
+				LitestreamProperties.class);
+	}
+
+}

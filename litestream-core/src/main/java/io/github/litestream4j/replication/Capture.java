@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
@@ -122,12 +123,41 @@ final class Capture {
 	 * 0 is given only when all is copied back.
 	 */
 	void renewGuard() throws IOException {
+		// Noted before: the next writer may restart the WAL as soon as the guard is
+		// renewed
+		seal(isAllCopiedBack(this.database.index()));
 		this.database.renewGuard();
 		WalIndexHeader index = this.database.index();
-		boolean sealed = position().isBeforeAnyWal() ? index.frames() == 0
+		if (position().isBeforeAnyWal() || position().isSameRun(index)) {
+			seal(isAllCopiedBack(index));
+		}
+	}
+
+	private boolean isAllCopiedBack(WalIndexHeader index) {
+		return position().isBeforeAnyWal() ? index.frames() == 0
 				: index.isBackfilled() && index.end().equals(position().wal());
+	}
+
+	private void seal(boolean sealed) throws IOException {
 		if (sealed != position().sealed()) {
 			this.position = position().sealed(sealed);
+			this.positionFile.write(position());
+		}
+	}
+
+	/**
+	 * Note that the WAL was restarted, as soon as that can be seen: after a crash the new
+	 * run could be told from one that somebody else has begun only as long as it is
+	 * short.
+	 * @param index what is committed
+	 */
+	void noteRun(WalIndexHeader index) throws IOException {
+		if (index.frames() == 0 || position().isSameRun(index) || !position().isFollowedBy(index)) {
+			return;
+		}
+		Optional<WalFile> wal = this.database.wal();
+		if (wal.isPresent()) {
+			this.position = position().inRun(wal.get().header().start());
 			this.positionFile.write(position());
 		}
 	}

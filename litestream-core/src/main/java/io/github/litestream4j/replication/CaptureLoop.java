@@ -200,6 +200,7 @@ final class CaptureLoop implements Runnable {
 			fenced(index);
 			return;
 		}
+		this.capture.noteRun(index);
 		boolean requested = !this.requests.isEmpty();
 		if (this.newBeginning != null) {
 			beginAnew();

@@ -57,6 +57,13 @@ record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, bo
 		return new CapturePosition(txid, this.pageSize, commit, wal, false);
 	}
 
+	/**
+	 * The same, with nothing captured yet of a run that follows.
+	 */
+	CapturePosition inRun(WalPosition start) {
+		return new CapturePosition(this.txid, this.pageSize, this.commit, start, false);
+	}
+
 	CapturePosition sealed(boolean sealed) {
 		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, sealed);
 	}

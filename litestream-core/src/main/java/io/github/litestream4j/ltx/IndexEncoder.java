@@ -24,7 +24,8 @@ final class IndexEncoder {
 	private int used;
 
 	void add(long page, long offset, int length) {
-		if (this.chunk.length - this.used < LONGEST_ENTRY) {
+		// One byte more, for the closing 0.
+		if (this.chunk.length - this.used <= LONGEST_ENTRY) {
 			this.full.add(Arrays.copyOf(this.chunk, this.used));
 			this.chunk = new byte[Math.min(this.chunk.length * 2, LARGEST_CHUNK)];
 			this.used = 0;

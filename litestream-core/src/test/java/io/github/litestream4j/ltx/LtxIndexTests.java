@@ -100,6 +100,17 @@ class LtxIndexTests {
 			.withMessageContaining("page 2 of 2");
 	}
 
+	@Test
+	void endsAlsoAfterTheLongestEntries() throws IOException {
+		for (int size = 0; size < 300; size++) {
+			IndexEncoder encoder = new IndexEncoder();
+			for (int i = 0; i < size; i++) {
+				encoder.add(0xffffffffL, Long.MAX_VALUE, Integer.MAX_VALUE);
+			}
+			assertThat(encoder.writeTo(new ByteArrayOutputStream(), new Crc64())).isEqualTo(19L * size + 1);
+		}
+	}
+
 	/** F53b: an index of many pages is not a map of objects. */
 	@Test
 	void takesTwelveBytesAPage() throws IOException {

@@ -160,7 +160,7 @@ public abstract class AbstractReplicaStorageTests {
 	}
 
 	@Test
-	void letsExactlyOneOfManyWriteAFile() throws Exception {
+	protected void letsExactlyOneOfManyWriteAFile() throws Exception {
 		for (int round = 1; round <= 40; round++) {
 			LtxKey key = key(0, round);
 			List<Boolean> won = together(
@@ -341,7 +341,7 @@ public abstract class AbstractReplicaStorageTests {
 	}
 
 	@Test
-	void letsExactlyOneOfManyWriteAFileOfOurOwn() throws Exception {
+	protected void letsExactlyOneOfManyWriteAFileOfOurOwn() throws Exception {
 		List<Boolean> won = together((racer) -> open("app").putMetaIfAbsent("replica.json", bytes(100, racer)));
 		assertThat(won).containsOnlyOnce(true);
 		assertThat(this.storage.readMeta("replica.json")).hasValue(bytes(100, won.indexOf(true)));

@@ -47,6 +47,12 @@ final class Uploader implements Runnable {
 
 	private boolean stopped;
 
+	/**
+	 * The thread that counts. One that hung in the storage when it was stopped may come
+	 * back after its successor began.
+	 */
+	private @Nullable Thread runner;
+
 	private long lastStart = System.nanoTime() - Duration.ofDays(1).toNanos();
 
 	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, Runnable whenIdle) {
@@ -105,6 +111,10 @@ final class Uploader implements Runnable {
 
 	@Override
 	public void run() {
+		synchronized (this) {
+			this.runner = Thread.currentThread();
+			notifyAll();
+		}
 		try {
 			for (StagedFile file = head(); file != null; file = head()) {
 				if (tryToStore(file)) {
@@ -118,19 +128,27 @@ final class Uploader implements Runnable {
 	}
 
 	private synchronized @Nullable StagedFile head() throws InterruptedException {
-		while (!this.stopped && (this.queue.isEmpty() || this.progress.isFenced())) {
+		while (isRunning() && (this.queue.isEmpty() || this.progress.isFenced())) {
 			wait();
 		}
-		if (this.stopped) {
+		if (!isRunning()) {
 			return null;
 		}
 		this.lastStart = System.nanoTime();
 		return this.queue.peekFirst();
 	}
 
+	private boolean isRunning() {
+		return !this.stopped && this.runner == Thread.currentThread();
+	}
+
 	private void stored(StagedFile file) {
 		boolean idle;
 		synchronized (this) {
+			if (this.runner != Thread.currentThread()) {
+				// The successor has the same file in hand, and finds it stored
+				return;
+			}
 			this.queue.removeFirst();
 			idle = this.queue.isEmpty();
 		}
@@ -180,7 +198,7 @@ final class Uploader implements Runnable {
 		long until = System.nanoTime() + this.backoff.next().toNanos();
 		synchronized (this) {
 			long left = until - System.nanoTime();
-			while (left > 0 && !this.stopped) {
+			while (left > 0 && isRunning()) {
 				wait(left / 1_000_000 + 1);
 				left = until - System.nanoTime();
 			}

@@ -22,6 +22,7 @@ class NotesControllerTests {
 	@BeforeEach
 	void start(@TempDir Path folder) {
 		SpringApplication sample = new SpringApplication(SampleApplication.class);
+		sample.setMainApplicationClass(SampleApplication.class);
 		sample.addListeners(new DataFolder());
 		this.application = sample.run("--server.port=0", "--sample.data-folder=" + folder.resolve("data"));
 		this.client = new NotesClient(

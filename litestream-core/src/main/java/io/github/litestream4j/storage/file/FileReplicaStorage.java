@@ -1,6 +1,5 @@
 package io.github.litestream4j.storage.file;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
@@ -234,7 +233,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 				Files.newDirectoryStream(parent).close();
 				return;
 			}
-			catch (NoSuchFileException | FileNotFoundException ex) {
+			catch (NoSuchFileException ex) {
 				cause.addSuppressed(ex);
 			}
 			catch (IOException ex) {

@@ -14,42 +14,56 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 /**
- * The {@link DataSource} beans of one context, found without making any of them.
+ * The {@link DataSource} beans of one context, found without making any of them. Those of
+ * parent contexts are left out.
  */
 final class DataSourceDefinitions {
 
-	private DataSourceDefinitions() {
+	private final ConfigurableListableBeanFactory beanFactory;
+
+	private final LitestreamProperties properties;
+
+	DataSourceDefinitions(ConfigurableListableBeanFactory beanFactory, LitestreamProperties properties) {
+		this.beanFactory = beanFactory;
+		this.properties = properties;
 	}
 
 	/**
-	 * All of them, those of parent contexts left out.
+	 * All of them. A bean that hides its type is one when it has settings.
 	 */
-	static Set<String> names(ConfigurableListableBeanFactory beanFactory) {
+	Set<String> names() {
 		Set<String> names = new LinkedHashSet<>(
-				Arrays.asList(beanFactory.getBeanNamesForType(DataSource.class, true, false)));
+				Arrays.asList(this.beanFactory.getBeanNamesForType(DataSource.class, true, false)));
+		this.properties.databases()
+			.keySet()
+			.stream()
+			.filter(this.beanFactory::containsLocalBean)
+			.sorted()
+			.forEach(names::add);
 		names.removeIf(ScopedProxyUtils::isScopedTarget);
 		return names;
 	}
 
 	/**
 	 * Those that may be a database of their own, a primary one first. What only hands on
-	 * connections of another {@code DataSource} is none.
+	 * connections of another {@code DataSource} is none, unless its path is set.
 	 */
-	static Set<String> candidates(ConfigurableListableBeanFactory beanFactory) {
+	Set<String> candidates() {
+		Set<String> names = names();
+		names.removeIf((name) -> isDelegate(name) && this.properties.database(name).path() == null);
 		Set<String> candidates = new LinkedHashSet<>();
-		Set<String> names = names(beanFactory);
-		names.stream().filter((name) -> isPrimary(beanFactory, name)).forEach(candidates::add);
-		names.stream().filter((name) -> !isDelegate(beanFactory, name)).forEach(candidates::add);
+		names.stream().filter(this::isPrimary).forEach(candidates::add);
+		candidates.addAll(names);
 		return candidates;
 	}
 
-	private static boolean isPrimary(ConfigurableListableBeanFactory beanFactory, String name) {
-		return !isDelegate(beanFactory, name) && beanFactory.containsBeanDefinition(name)
-				&& beanFactory.getMergedBeanDefinition(name).isPrimary();
+	private boolean isPrimary(String name) {
+		return this.beanFactory.containsBeanDefinition(name)
+				&& this.beanFactory.getMergedBeanDefinition(name).isPrimary();
 	}
 
-	private static boolean isDelegate(ConfigurableListableBeanFactory beanFactory, String name) {
-		Class<?> type = beanFactory.getType(name, false);
+	private boolean isDelegate(String name) {
+		Class<?> type = this.beanFactory.getType(name, false);
 		return type != null && (DelegatingDataSource.class.isAssignableFrom(type)
 				|| AbstractRoutingDataSource.class.isAssignableFrom(type));
 	}

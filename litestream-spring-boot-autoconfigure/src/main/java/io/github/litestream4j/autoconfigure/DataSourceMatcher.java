@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.Optional;
 
 import io.github.litestream4j.ConfigurationException;
-import io.github.litestream4j.autoconfigure.LitestreamProperties.Database;
 import io.github.litestream4j.jdbc.SqliteUrl;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ final class DataSourceMatcher {
 	 * @return the match, empty for what is not to be replicated
 	 */
 	Optional<Match> find(String beanName, @Nullable String url, Map<String, String> connectionProperties) {
-		if (!this.properties.getObject().databases().getOrDefault(beanName, Database.DEFAULT).enabled()) {
+		if (!this.properties.getObject().database(beanName).enabled()) {
 			return Optional.empty();
 		}
 		// asking for the sessions restores the databases, should this bean have escaped

@@ -54,9 +54,11 @@ final class DatabaseCatalog {
 			ConfigurableListableBeanFactory beanFactory) {
 		DatabaseCatalog catalog = new DatabaseCatalog(properties, new DataSourceUrls(beanFactory, environment));
 		boolean training = "onRefresh".equalsIgnoreCase(SpringProperties.getProperty(EXIT));
-		Set<String> candidates = DataSourceDefinitions.candidates(beanFactory);
-		if (!training && !(candidates.isEmpty() && isInParent(beanFactory))) {
-			catalog.settle(candidates, DataSourceDefinitions.names(beanFactory));
+		DataSourceDefinitions definitions = new DataSourceDefinitions(beanFactory, properties);
+		Set<String> candidates = definitions.candidates();
+		// the condition on litestream.enabled is settled when an image is built
+		if (properties.enabled() && !training && !(candidates.isEmpty() && isInParent(beanFactory))) {
+			catalog.settle(candidates, definitions.names());
 		}
 		return catalog;
 	}
@@ -135,7 +137,7 @@ final class DatabaseCatalog {
 
 	private void requireKnown(Set<String> names) {
 		for (String name : this.properties.databases().keySet()) {
-			if (!names.contains(name)) {
+			if (names.stream().noneMatch((bean) -> LitestreamProperties.isNamed(name, bean))) {
 				throw new ConfigurationException("litestream.databases." + name
 						+ " names no DataSource bean: correct it to one of " + names + ", or remove it");
 			}
@@ -178,7 +180,7 @@ final class DatabaseCatalog {
 	}
 
 	private Database own(String name) {
-		return this.properties.databases().getOrDefault(name, Database.DEFAULT);
+		return this.properties.database(name);
 	}
 
 	Collection<DatabasePlan> plans() {

@@ -15,11 +15,15 @@ import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.session.RestoreSettings;
 import io.github.litestream4j.storage.ReplicaUrl;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the engine's settings of one database out of the properties. Opens nothing.
  */
 final class DatabasePlanner {
+
+	private static final Logger logger = LoggerFactory.getLogger(DatabasePlanner.class);
 
 	private final LitestreamProperties properties;
 
@@ -31,7 +35,7 @@ final class DatabasePlanner {
 		try {
 			Path file = url.realFile();
 			ReplicatorSettings settings = new ReplicatorSettings(name, file, url.value(), url.properties(),
-					stagingDirectory(name, file, own), syncInterval(own), busyTimeout(own), checkpoint(own));
+					stagingDirectory(name, file, own), syncInterval(own), busyTimeout(name, url, own), checkpoint(own));
 			DatabasePlan plan = new DatabasePlan(settings, restore(own), replica(name, own));
 			plan.connectionSettings();
 			return plan;
@@ -70,8 +74,15 @@ final class DatabasePlanner {
 		return interval;
 	}
 
-	private Duration busyTimeout(Database own) {
-		return either(own.busyTimeout(), this.properties.busyTimeout());
+	private Duration busyTimeout(String name, SqliteUrl url, Database own) {
+		Duration timeout = either(own.busyTimeout(), this.properties.busyTimeout());
+		url.setting("busy_timeout")
+			.filter((millis) -> !millis.equals(Long.toString(timeout.toMillis())))
+			.ifPresent((millis) -> logger.atWarn()
+				.addKeyValue("database", name)
+				.log("litestream.busy-timeout ({} ms) wins over busy_timeout={} of the URL: remove one of them",
+						timeout.toMillis(), millis));
+		return timeout;
 	}
 
 	private CheckpointSettings checkpoint(Database own) {

@@ -15,7 +15,10 @@ import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.InitializingBean;
+import org.springframework.context.ApplicationStartupAware;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.core.metrics.ApplicationStartup;
+import org.springframework.core.metrics.StartupStep;
 
 /**
  * The bean on which every {@code DataSource} and every database initializer depends:
@@ -23,7 +26,7 @@ import org.springframework.context.SmartLifecycle;
  * pools have closed. Between, it stores each commit from the start of the context to its
  * stop, and once more at the end what beans have written while they were destroyed.
  */
-final class DatabaseSessions implements InitializingBean, SmartLifecycle, DisposableBean {
+final class DatabaseSessions implements ApplicationStartupAware, InitializingBean, SmartLifecycle, DisposableBean {
 
 	/** Name of the bean. */
 	static final String BEAN_NAME = "litestreamSessions";
@@ -51,6 +54,8 @@ final class DatabaseSessions implements InitializingBean, SmartLifecycle, Dispos
 
 	private Map<String, Path> files = Map.of();
 
+	private ApplicationStartup startup = ApplicationStartup.DEFAULT;
+
 	private volatile boolean running;
 
 	DatabaseSessions(Supplier<DatabaseCatalog> catalog, SessionOpener opener, DataSourceVerifier verifier,
@@ -70,7 +75,7 @@ final class DatabaseSessions implements InitializingBean, SmartLifecycle, Dispos
 		this.files = Map.copyOf(settled.files());
 		try {
 			for (DatabasePlan plan : settled.plans()) {
-				this.databases.put(plan.settings().database(), new ReplicatedDatabase(plan, this.opener.open(plan)));
+				this.databases.put(plan.settings().database(), new ReplicatedDatabase(plan, open(plan)));
 			}
 		}
 		catch (RuntimeException ex) {
@@ -83,6 +88,21 @@ final class DatabaseSessions implements InitializingBean, SmartLifecycle, Dispos
 			}
 			throw ex;
 		}
+	}
+
+	private OpenSession open(DatabasePlan plan) {
+		StartupStep step = this.startup.start("litestream.open").tag("database", plan.name());
+		try {
+			return this.opener.open(plan);
+		}
+		finally {
+			step.end();
+		}
+	}
+
+	@Override
+	public void setApplicationStartup(ApplicationStartup startup) {
+		this.startup = startup;
 	}
 
 	/**

@@ -2,6 +2,7 @@ package io.github.litestream4j.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 
 import io.github.litestream4j.restore.IntegrityCheck;
@@ -35,6 +36,33 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 		@DefaultValue("5s") Duration busyTimeout, @Nullable String stagingDirectory,
 		@DefaultValue Checkpoint checkpoint, @DefaultValue Restore restore,
 		@DefaultValue("20s") Duration shutdownTimeout) {
+
+	/**
+	 * The settings of one database.
+	 * @param beanName the name of its {@code DataSource} bean; case and punctuation may
+	 * differ, for an environment variable has neither
+	 */
+	Database database(String beanName) {
+		Database exact = this.databases.get(beanName);
+		return (exact != null) ? exact
+				: this.databases.entrySet()
+					.stream()
+					.filter((entry) -> isNamed(entry.getKey(), beanName))
+					.map(Map.Entry::getValue)
+					.findFirst()
+					.orElse(Database.DEFAULT);
+	}
+
+	/**
+	 * Whether settings are those of a bean.
+	 */
+	static boolean isNamed(String key, String beanName) {
+		return uniform(key).equals(uniform(beanName));
+	}
+
+	private static String uniform(String name) {
+		return name.replaceAll("[^\\p{L}\\p{N}]", "").toLowerCase(Locale.ROOT);
+	}
 
 	/**
 	 * Where the copy is kept.

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Stands around a {@code DataSource} whose physical connections cannot be prepared when
@@ -45,7 +46,12 @@ final class PreparingDataSource extends DelegatingDataSource {
 			return (result instanceof Connection connection && invocation.getMethod().getName().equals("getConnection"))
 					? prepared(connection, database) : result;
 		});
-		return (DataSource) proxy.getProxy(target.getClass().getClassLoader());
+		DataSource prepared = (DataSource) proxy.getProxy(target.getClass().getClassLoader());
+		// what asks the class rather than a method, such as Boot's metrics of a pool,
+		// reads
+		// its fields
+		ReflectionUtils.shallowCopyFieldState(target, prepared);
+		return prepared;
 	}
 
 	@Override

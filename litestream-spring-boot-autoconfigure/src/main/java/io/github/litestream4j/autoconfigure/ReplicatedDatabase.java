@@ -62,6 +62,12 @@ final class ReplicatedDatabase {
 		SQLiteConnection physical = connection.unwrap(SQLiteConnection.class);
 		if (!this.prepared.contains(physical)) {
 			this.preparation.prepare(physical);
+			if (!physical.getAutoCommit()) {
+				// the questions have begun a transaction, whose first write would fail
+				// should
+				// another connection commit meanwhile
+				physical.rollback();
+			}
 			this.prepared.add(physical);
 		}
 	}

@@ -175,7 +175,9 @@ class BadInputTests {
 	@Test
 	void aRestorePointInAnEmptyReplica(CapturedOutput output) throws IOException {
 		run(output, Application.class, this.url, this.replica, "--litestream.restore.txid=0000000000000001");
-		assertThat(output).contains("APPLICATION FAILED TO START").contains("holds no file");
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains(this.folder.resolve("replica").toString())
+			.contains("litestream.restore.txid");
 		assertThat(this.folder.resolve("app.db")).doesNotExist();
 	}
 

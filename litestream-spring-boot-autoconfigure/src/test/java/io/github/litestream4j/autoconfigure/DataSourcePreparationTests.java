@@ -14,6 +14,7 @@ import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.jdbc.LitestreamDataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
@@ -23,7 +24,13 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.jdbc.autoconfigure.DataSourcePoolMetadataProvidersConfiguration;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
+import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -41,6 +48,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Every physical connection is prepared, whichever pool there is, and the bean stays what
  * it was.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class DataSourcePreparationTests {
 
 	private final FakeEngine engine = new FakeEngine();
@@ -97,6 +105,58 @@ class DataSourcePreparationTests {
 			Connections.assertAllPrepared(pool, 3);
 			assertReportsCommits(pool);
 		});
+	}
+
+	@Test
+	void leavesNoTransactionOpenInAPoolWithoutAutoCommit() {
+		runner()
+			.withPropertyValues("spring.datasource.type=org.apache.tomcat.jdbc.pool.DataSource",
+					"spring.datasource.tomcat.default-auto-commit=false")
+			.run((context) -> {
+				DataSource pool = context.getBean(DataSource.class);
+				Connections.execute(pool, "CREATE TABLE t (x)");
+				try (Connection one = pool.getConnection(); Connection two = pool.getConnection()) {
+					assertThat(one.getAutoCommit()).isFalse();
+					// a snapshot that was taken when the connection was prepared would be
+					// too
+					// old to write on after this commit
+					two.createStatement().execute("INSERT INTO t VALUES (2)");
+					two.commit();
+					one.createStatement().execute("INSERT INTO t VALUES (1)");
+					one.commit();
+				}
+				assertThat(Connections.query(pool, "SELECT count(*) FROM t")).isEqualTo("2");
+			});
+	}
+
+	@Test
+	void keepsThePoolsMetadata() {
+		ApplicationContextRunner measured = runner()
+			.withConfiguration(AutoConfigurations.of(DataSourcePoolMetadataProvidersConfiguration.class));
+		measured.run(this::assertHasMetadata);
+		measured.withUserConfiguration(StartedHikari.class).run(this::assertHasMetadata);
+		measured.withUserConfiguration(StartedHikariByItsType.class).run(this::assertHasMetadata);
+	}
+
+	private void assertHasMetadata(AssertableApplicationContext context) throws SQLException {
+		DataSource pool = context.getBean(DataSource.class);
+		DataSourcePoolMetadata metadata = context
+			.getBean("hikariPoolDataSourceMetadataProvider", DataSourcePoolMetadataProvider.class)
+			.getDataSourcePoolMetadata(pool);
+		try (Connection connection = pool.getConnection()) {
+			assertThat(connection.isClosed()).isFalse();
+			assertThat(metadata.getActive()).isEqualTo(1);
+		}
+		assertThat(metadata.getActive()).isZero();
+	}
+
+	@Test
+	void warnsOfABusyTimeoutThatLoses(CapturedOutput output) {
+		this.runner
+			.withPropertyValues("spring.datasource.url=" + url() + "?busy_timeout=9000",
+					"litestream.replica.url=file:" + this.folder.resolve("replica"))
+			.run((context) -> Connections.assertAllPrepared(context.getBean(DataSource.class), 1));
+		assertThat(output).contains("litestream.busy-timeout (5000 ms) wins over busy_timeout=9000 of the URL");
 	}
 
 	@Test
@@ -164,6 +224,26 @@ class DataSourcePreparationTests {
 				assertThat(pool.getDataSource()).isInstanceOf(LitestreamDataSource.class);
 				assertReportsCommits(context.getBean(DataSource.class));
 			});
+	}
+
+	@Test
+	void preparesAUsersProxyByItsPath() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(url());
+		runner().withPropertyValues("litestream.databases.lazy.path=" + file())
+			.withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
+			.run((context) -> assertReportsCommits(context.getBean(DataSource.class)));
+	}
+
+	@Test
+	void refusesWhatOnlyHandsOnConnectionsOfAnUnknownPool() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(url());
+		runner().withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(ConfigurationException.class)
+				.hasMessageContaining("none of the DataSource beans [lazy]"));
 	}
 
 	@Test

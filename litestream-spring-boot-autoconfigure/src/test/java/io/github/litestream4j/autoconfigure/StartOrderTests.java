@@ -1,6 +1,7 @@
 package io.github.litestream4j.autoconfigure;
 
 import java.nio.file.Path;
+import java.util.Map;
 
 import javax.sql.DataSource;
 
@@ -37,6 +38,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.env.Environment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -113,6 +115,32 @@ class StartOrderTests {
 	}
 
 	@Test
+	void aFactoryBeanThatHidesWhatItMakes() {
+		this.runner.withPropertyValues("app.url=jdbc:sqlite:" + file(), "litestream.databases.hidden.path=" + file())
+			.withUserConfiguration(HiddenHikari.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(this.engine.events).first().isEqualTo("open hidden");
+				Connections.assertAllPrepared(context.getBean("hidden", DataSource.class), 2);
+			});
+	}
+
+	@Test
+	void aPathInTheEnvironment() {
+		this.runner
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("systemEnvironment",
+						Map.of("APP_URL", "jdbc:sqlite:" + file(), "LITESTREAM_DATABASES_DATASOURCE_PATH",
+								file().toString(), "LITESTREAM_DATABASES_DATASOURCE_SYNCINTERVAL", "7s"))))
+			.withUserConfiguration(OwnHikari.class)
+			.run((context) -> {
+				restoredFirst().accept(context);
+				assertThat(this.engine.plans.get("dataSource").settings().syncInterval()).hasSeconds(7);
+			});
+	}
+
+	@Test
 	void aSingletonWithoutADefinition() {
 		withUrl().withInitializer((context) -> {
 			HikariDataSource pool = new HikariDataSource();
@@ -141,6 +169,16 @@ class StartOrderTests {
 		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
 			.withPropertyValues("spring.flyway.baseline-on-migrate=true", "spring.flyway.url=jdbc:sqlite:" + file(),
 					"spring.flyway.user=none")
+			.run((context) -> {
+				restoredFirst().accept(context);
+				assertMigrated(context);
+			});
+	}
+
+	@Test
+	void flywayWithItsOwnUser() {
+		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
+			.withPropertyValues("spring.flyway.baseline-on-migrate=true", "spring.flyway.user=none")
 			.run((context) -> {
 				restoredFirst().accept(context);
 				assertMigrated(context);
@@ -291,6 +329,30 @@ class StartOrderTests {
 				@Override
 				public Class<?> getObjectType() {
 					return DataSource.class;
+				}
+
+			};
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class HiddenHikari {
+
+		@Bean
+		FactoryBean<Object> hidden(Environment environment) {
+			return new FactoryBean<>() {
+
+				@Override
+				public Object getObject() {
+					HikariDataSource pool = new HikariDataSource();
+					pool.setJdbcUrl(environment.getProperty("app.url"));
+					return pool;
+				}
+
+				@Override
+				public Class<?> getObjectType() {
+					return Object.class;
 				}
 
 			};

@@ -138,9 +138,14 @@ public final class WalFile implements AutoCloseable {
 		if ((position.offset() - WalHeader.SIZE) % frameSize != 0 || position.offset() > this.channel.size()) {
 			return false;
 		}
-		byte[] page = new byte[header.pageSize()];
-		WalPosition end = readFrame(header, position.offset() - frameSize, page);
-		return end.equals(position);
+		byte[] frame = new byte[frameSize];
+		readFully(frame, 0, frameSize, position.offset() - frameSize);
+		WalScan scan = new WalScan(this.path, header, before(header, position.offset() - frameSize));
+		if (!scan.continues(frame, 0)) {
+			return false;
+		}
+		scan.frame(frame, 0);
+		return scan.position().equals(position);
 	}
 
 	/**
@@ -168,22 +173,22 @@ public final class WalFile implements AutoCloseable {
 	 * @param header the header of the run
 	 * @param offset where the frame begins
 	 * @param page where its page is put
-	 * @return the position after the frame
 	 * @throws IOException when the WAL cannot be read
 	 */
-	WalPosition readFrame(WalHeader header, long offset, byte[] page) throws IOException {
+	void readFrame(WalHeader header, long offset, byte[] page) throws IOException {
 		byte[] frame = new byte[header.frameSize()];
 		readFully(frame, 0, frame.length, offset);
-		WalPosition before = header.start();
-		if (offset > WalHeader.SIZE) {
-			ByteBuffer sums = ByteBuffer.allocate(8);
-			readFully(sums.array(), 0, 8, offset - header.frameSize() + 16);
-			before = new WalPosition(header.salt1(), header.salt2(), offset, sums.getInt(0), sums.getInt(4));
-		}
-		WalScan scan = new WalScan(this.path, header, before);
-		scan.frame(frame, 0);
+		new WalScan(this.path, header, before(header, offset)).frame(frame, 0);
 		System.arraycopy(frame, WalHeader.FRAME_HEADER_SIZE, page, 0, page.length);
-		return scan.position();
+	}
+
+	private WalPosition before(WalHeader header, long offset) throws IOException {
+		if (offset == WalHeader.SIZE) {
+			return header.start();
+		}
+		ByteBuffer sums = ByteBuffer.allocate(8);
+		readFully(sums.array(), 0, 8, offset - header.frameSize() + 16);
+		return new WalPosition(header.salt1(), header.salt2(), offset, sums.getInt(0), sums.getInt(4));
 	}
 
 	/**

@@ -54,15 +54,31 @@ final class Connections {
 	 * by itself.
 	 */
 	static Connection writer(DatabaseSettings settings) throws SQLException {
-		SQLiteConfig config = new SQLiteConfig(properties(settings));
+		Properties properties = properties(settings);
+		properties.remove(SQLiteConfig.Pragma.JOURNAL_MODE.pragmaName);
+		SQLiteConfig config = new SQLiteConfig(properties);
 		config.setReadOnly(false);
-		config.setJournalMode(SQLiteConfig.JournalMode.WAL);
 		// A checkpoint must sync before the WAL is overwritten, whatever the pool uses
 		config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
 		config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");
 		config.setCacheSize(CACHE_PAGES);
 		config.setBusyTimeout(millis(settings));
-		return config.createConnection(settings.jdbcUrl());
+		Connection connection = config.createConnection(settings.jdbcUrl());
+		try {
+			// Not by the driver, which might do it before it sets the page size of a new
+			// file
+			queryString(connection, "PRAGMA journal_mode=WAL");
+			return connection;
+		}
+		catch (SQLException ex) {
+			try {
+				connection.close();
+			}
+			catch (SQLException closing) {
+				ex.addSuppressed(closing);
+			}
+			throw ex;
+		}
 	}
 
 	/**

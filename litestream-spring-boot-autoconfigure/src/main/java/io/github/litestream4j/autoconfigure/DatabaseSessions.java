@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
@@ -39,6 +40,9 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 
 	/** For what was written after the stop: little, and mostly nothing. */
 	private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+
+	/** The engine keeps to its time-out; what it waits for may answer a little later. */
+	private static final Duration GRACE = Duration.ofSeconds(2);
 
 	private static final Logger logger = LoggerFactory.getLogger(DatabaseSessions.class);
 
@@ -178,18 +182,28 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 		for (ReplicatedDatabase database : this.databases.values()) {
 			Thread thread = new Thread(() -> end(database, action, timeout, task),
 					"litestream-" + action + "-" + database.name());
+			thread.setDaemon(true);
 			threads.add(thread);
 			thread.start();
 		}
-		for (Thread thread : threads) {
-			try {
-				thread.join();
+		await(threads, System.nanoTime() + timeout.plus(GRACE).toNanos());
+	}
+
+	private static void await(List<Thread> threads, long deadline) {
+		try {
+			for (Thread thread : threads) {
+				long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+				thread.join(Math.max(1, left));
+				if (thread.isAlive()) {
+					logger.atError()
+						.addKeyValue("thread", thread.getName())
+						.log("The last sync goes on after its time: the shutdown does not wait for it");
+				}
 			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-				threads.forEach(Thread::interrupt);
-				return;
-			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			threads.forEach(Thread::interrupt);
 		}
 	}
 

@@ -87,6 +87,14 @@ class LifecycleTests {
 	}
 
 	@Test
+	void doesNotWaitForASyncThatHangs(CapturedOutput output) {
+		this.engine.together = new CyclicBarrier(2);
+		this.runner.withPropertyValues("litestream.shutdown-timeout=10ms").run((context) -> context.close());
+		assertThat(output).contains("the shutdown does not wait for it");
+		assertThat(this.engine.events).last().isEqualTo("close dataSource within PT0.01S");
+	}
+
+	@Test
 	void goesOnAfterAPause() {
 		this.runner.run((context) -> {
 			context.stop();

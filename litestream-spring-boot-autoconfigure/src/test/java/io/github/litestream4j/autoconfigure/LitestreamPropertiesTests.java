@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,7 +102,8 @@ class LitestreamPropertiesTests {
 	}
 
 	@Test
-	void everyPropertyIsDescribed() throws IOException {
+	void everyPropertyIsDescribedInTheMetadataAndInTheGuide() throws IOException {
+		String guide = Files.readString(Path.of("../docs/configuration.md"));
 		// test classes have a file of the same name
 		List<Object> described = new ArrayList<>();
 		for (URL file : Collections.list(getClass().getClassLoader().getResources(METADATA))) {
@@ -109,8 +111,11 @@ class LitestreamPropertiesTests {
 				String json = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
 				for (Object property : (List<?>) JsonParserFactory.getJsonParser().parseMap(json).get("properties")) {
 					Map<?, ?> attributes = (Map<?, ?>) property;
-					if (attributes.get("name").toString().startsWith("litestream.")) {
+					String name = attributes.get("name").toString();
+					if (name.startsWith("litestream.")) {
 						described.add(attributes.get("description"));
+						assertThat(guide).contains(name.equals("litestream.databases") ? "litestream.databases.<name>"
+								: "| `" + name + "` |");
 					}
 				}
 			}

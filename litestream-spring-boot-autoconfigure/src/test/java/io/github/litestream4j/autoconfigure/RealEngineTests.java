@@ -262,6 +262,18 @@ class RealEngineTests {
 	}
 
 	@Test
+	void beginsADatabaseWithThePageSizeOfTheUrl() {
+		ApplicationContextRunner large = this.runner.withPropertyValues(
+				"spring.datasource.url=jdbc:sqlite:" + this.folder.resolve("app.db") + "?page_size=16384");
+		large.run(writes(3));
+		loseTheMachine();
+		large.run((context) -> {
+			assertRows(context, 3);
+			assertThat(Connections.query(context.getBean(DataSource.class), "PRAGMA page_size")).isEqualTo("16384");
+		});
+	}
+
+	@Test
 	void writesNothingIntoTheUsersSchema() {
 		this.runner.run((context) -> assertThat(
 				Connections.query(context.getBean(DataSource.class), "SELECT count(*) FROM sqlite_schema"))

@@ -64,7 +64,7 @@ public final class DatabaseSession {
 	public static DatabaseSession open(ReplicatorSettings settings, RestoreSettings restore, ReplicaStorage storage) {
 		// Before the first file of ours is made
 		Replicator.requireReplicable(settings, storage);
-		String replica = claim(storage.url(), settings.database());
+		String replica = claim(storage.url(), settings);
 		SessionLock lock = null;
 		try {
 			lock = SessionLock.take(settings.stagingDirectory(), settings.database());
@@ -86,9 +86,13 @@ public final class DatabaseSession {
 		}
 	}
 
-	private static String claim(String replica, Path database) {
+	private static String claim(String replica, ReplicatorSettings settings) {
+		Path database = settings.database();
 		synchronized (REPLICAS) {
 			Path other = REPLICAS.putIfAbsent(replica, database);
+			if (database.equals(other)) {
+				throw SessionLock.taken(database, settings.stagingDirectory());
+			}
 			if (other != null) {
 				throw new ConfigurationException(
 						"The databases %s and %s would both be stored in %s. Give each a place of its own: put {database} into litestream.replica.url, or set litestream.databases.<name>.replica.url."

@@ -81,7 +81,7 @@ final class SessionLock implements AutoCloseable {
 		}
 	}
 
-	private static ConfigurationException taken(Path database, Path path) {
+	static ConfigurationException taken(Path database, Path path) {
 		return new ConfigurationException(
 				"The database %s is replicated already: %s is locked by this or another process. Stop the other application, or the other application context (in tests: close it, or use another file)."
 					.formatted(database, path));

@@ -8,6 +8,7 @@ import io.awspring.cloud.autoconfigure.core.AwsAutoConfiguration;
 import io.awspring.cloud.autoconfigure.core.CredentialsProviderAutoConfiguration;
 import io.awspring.cloud.autoconfigure.core.RegionProviderAutoConfiguration;
 import io.awspring.cloud.autoconfigure.s3.S3AutoConfiguration;
+import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.testsupport.S3Server;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,16 @@ class S3EngineTests {
 			assertThat(context.getBeanFactory().getDependentBeans(context.getBeanNamesForType(S3Client.class)[0]))
 				.contains(DatabaseSessions.BEAN_NAME);
 		});
+	}
+
+	@Test
+	void doesNotStartOnAnEmptyDatabaseWhenTheReplicaCannotBeListed() {
+		at(this.first).withPropertyValues("spring.cloud.aws.s3.endpoint=http://localhost:1")
+			.run((context) -> assertThat(context).getFailure()
+				.hasStackTraceContaining(StorageUnavailableException.class.getName()));
+		at(this.first).withPropertyValues("litestream.replica.url=s3://no-such-bucket/app")
+			.run((context) -> assertThat(context).getFailure().hasStackTraceContaining("no-such-bucket"));
+		assertThat(this.first.resolve("app.db")).doesNotExist();
 	}
 
 	private ApplicationContextRunner at(Path folder) {

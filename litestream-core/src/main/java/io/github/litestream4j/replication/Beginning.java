@@ -101,8 +101,8 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 		// The run after a sealed one. That nobody added to the former run, copied that
 		// back
 		// and only then restarted the WAL can be seen as long as the new run is shorter
-		boolean provable = position.isFollowedBy(index) && index.endOffset() <= position.wal().offset()
-				&& !wal.get().hasFrameAfter(header.bigEndian(), header.pageSize(), position.wal());
+		boolean provable = position.isFollowedBy(index)
+				&& wal.get().endedAt(header.bigEndian(), header.pageSize(), position.wal());
 		return provable ? Optional.of(position) : Optional.empty();
 	}
 

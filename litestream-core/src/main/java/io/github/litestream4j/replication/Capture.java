@@ -190,8 +190,10 @@ final class Capture {
 		}
 		Txid txid = position().txid().next();
 		StagedFile file = stage(batch, txid, since);
-		this.position = position().advancedTo(txid, batch.commit(), batch.end());
-		this.positionFile.write(position());
+		CapturePosition next = position().advancedTo(txid, batch.commit(), batch.end());
+		this.positionFile.write(next);
+		// Only now: what could not be noted is captured again
+		this.position = next;
 		this.progress.captured(txid);
 		this.uploader.add(file);
 	}

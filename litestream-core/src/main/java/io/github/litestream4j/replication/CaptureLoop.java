@@ -372,12 +372,12 @@ final class CaptureLoop implements Runnable {
 		if (now - this.lastLook < LOOK_NANOS) {
 			return;
 		}
-		this.lastLook = now;
 		if (!this.database.isInPlace()) {
 			throw new LitestreamException(
 					"%s was deleted or replaced while it is in use: what is written now goes to a file that has no name. Restart the application."
 						.formatted(this.database.file()));
 		}
+		this.lastLook = now;
 	}
 
 }

@@ -24,6 +24,12 @@ final class Progress {
 	/** The snapshot that the history needs next, or null when it has its base. */
 	private @Nullable Txid missingSnapshot;
 
+	/**
+	 * The first TXID that the old history does not reach, or null while there is no
+	 * other: a snapshot that failed is followed by a later one.
+	 */
+	private @Nullable Txid brokenAt;
+
 	private boolean fenced;
 
 	private @Nullable Instant lastSync;
@@ -50,6 +56,7 @@ final class Progress {
 	 */
 	synchronized void snapshotNeeded(Txid txid) {
 		this.missingSnapshot = txid;
+		this.brokenAt = (this.brokenAt != null) ? this.brokenAt : txid;
 		this.captured = txid;
 	}
 
@@ -58,6 +65,7 @@ final class Progress {
 		this.lastSync = Instant.now();
 		if (txid.equals(this.missingSnapshot)) {
 			this.missingSnapshot = null;
+			this.brokenAt = null;
 			this.replicated = this.uploaded.isAfter(txid) ? this.uploaded : txid;
 			notifyAll();
 		}
@@ -71,9 +79,9 @@ final class Progress {
 		this.uploaded = txid;
 		this.uploadError = null;
 		this.lastSync = Instant.now();
-		Txid missing = this.missingSnapshot;
+		Txid broken = this.brokenAt;
 		// Files from before the new beginning still continue the old history
-		if ((missing == null || txid.isBefore(missing)) && txid.isAfter(this.replicated)) {
+		if ((broken == null || txid.isBefore(broken)) && txid.isAfter(this.replicated)) {
 			this.replicated = txid;
 			notifyAll();
 		}

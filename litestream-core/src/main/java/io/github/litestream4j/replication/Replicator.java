@@ -165,9 +165,7 @@ public final class Replicator implements AutoCloseable {
 	private void begin(ReplicaHistory history, Staging staging, @Nullable Txid restored) throws IOException {
 		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : this.positionFile.position();
 		List<StagedFile> staged = Beginning.staged(history, staging, former);
-		Beginning beginning = decide(history, staged, former, restored);
-		staging.retain(beginning.staged());
-		beginning.staged().forEach(this.uploader::add);
+		Beginning beginning = decide(history, staging, staged, former, restored);
 		if (beginning.position() == null) {
 			Txid newest = Stream.concat(Stream.of(history.max()), former.map(CapturePosition::txid).stream())
 				.max(Txid::compareTo)
@@ -185,16 +183,20 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private Beginning decide(ReplicaHistory history, List<StagedFile> staged, Optional<CapturePosition> former,
-			@Nullable Txid restored) throws IOException {
+	private Beginning decide(ReplicaHistory history, Staging staging, List<StagedFile> staged,
+			Optional<CapturePosition> former, @Nullable Txid restored) throws IOException {
 		if (!this.database.lockWriters(this.settings.busyTimeout())) {
 			throw lockTaken();
 		}
 		try {
 			this.database.renewGuard();
 			Beginning beginning = Beginning.of(this.database, history, staged, former, restored);
+			// Before anything is captured: what was staged earlier is stored earlier
+			staging.retain(beginning.staged());
+			beginning.staged().forEach(this.uploader::add);
 			if (beginning.position() != null) {
 				this.capture.continueFrom(beginning.position());
+				this.capture.noteRun(this.database.index());
 				if (this.database.index().isBackfilled()) {
 					// The guard stands on read lock 0: the next writer may restart the
 					// WAL

@@ -149,23 +149,39 @@ public final class WalFile implements AutoCloseable {
 	}
 
 	/**
-	 * Whether a frame of a run stands at the run's former end. A WAL that is restarted
-	 * keeps the frames of the run before, behind its own end.
+	 * Whether it can be seen that the run before the present one ended at a position. A
+	 * WAL that is restarted keeps the frames of the run before, behind its own end, but
+	 * one that is truncated keeps none: only where the former run's last frame still
+	 * stands does it mean something that no frame follows it.
 	 * @param bigEndian the byte order of the former run's checksums
 	 * @param pageSize the page size in bytes
 	 * @param former the end of the former run, as far as it was captured
-	 * @return whether something was added after it
+	 * @return {@code false} when something was added after it, or nothing can be told
 	 * @throws IOException when the WAL cannot be read
 	 */
-	public boolean hasFrameAfter(boolean bigEndian, int pageSize, WalPosition former) throws IOException {
+	public boolean endedAt(boolean bigEndian, int pageSize, WalPosition former) throws IOException {
 		int frameSize = WalHeader.FRAME_HEADER_SIZE + pageSize;
-		if (this.channel.size() < former.offset() + frameSize) {
+		if (former.offset() < WalHeader.SIZE + frameSize || !isFrameBefore(former, frameSize)) {
 			return false;
+		}
+		if (this.channel.size() < former.offset() + frameSize) {
+			// Nothing was ever written there; a piece of a frame was cut
+			return this.channel.size() == former.offset();
 		}
 		byte[] frame = new byte[frameSize];
 		readFully(frame, 0, frameSize, former.offset());
 		WalHeader header = new WalHeader(bigEndian, pageSize, former.salt1(), former.salt2(), 0, 0);
-		return new WalScan(this.path, header, former).continues(frame, 0);
+		return !new WalScan(this.path, header, former).continues(frame, 0);
+	}
+
+	private boolean isFrameBefore(WalPosition end, int frameSize) throws IOException {
+		if (this.channel.size() < end.offset()) {
+			return false;
+		}
+		ByteBuffer frame = ByteBuffer.allocate(WalHeader.FRAME_HEADER_SIZE);
+		readFully(frame.array(), 0, frame.capacity(), end.offset() - frameSize);
+		return end.isSameRun(frame.getInt(8), frame.getInt(12)) && frame.getInt(16) == end.checksum1()
+				&& frame.getInt(20) == end.checksum2();
 	}
 
 	/**

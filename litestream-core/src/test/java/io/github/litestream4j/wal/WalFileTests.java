@@ -260,13 +260,16 @@ class WalFileTests {
 		byte[] restarted = former.bytes();
 		System.arraycopy(run.bytes(), 0, restarted, 0, run.bytes().length);
 		try (WalFile file = open(restarted)) {
-			assertThat(file.hasFrameAfter(true, 512, former.frames().get(0).end())).isTrue();
-			assertThat(file.hasFrameAfter(true, 512, former.frames().get(1).end())).isTrue();
-			assertThat(file.hasFrameAfter(true, 512, former.position())).isFalse();
-			assertThat(file.hasFrameAfter(false, 512, former.frames().get(1).end())).isFalse();
+			assertThat(file.endedAt(true, 512, former.frames().get(0).end())).as("overwritten").isFalse();
+			assertThat(file.endedAt(true, 512, former.frames().get(1).end())).as("went on").isFalse();
+			assertThat(file.endedAt(true, 512, former.position())).isTrue();
+			assertThat(file.endedAt(true, 512, moved(former.position(), FRAME))).as("never read").isFalse();
 		}
 		try (WalFile file = open(Arrays.copyOf(restarted, restarted.length - 1))) {
-			assertThat(file.hasFrameAfter(true, 512, former.frames().get(1).end())).isFalse();
+			assertThat(file.endedAt(true, 512, former.frames().get(1).end())).as("cut within a frame").isFalse();
+		}
+		try (WalFile file = open(run.bytes())) {
+			assertThat(file.endedAt(true, 512, former.position())).as("truncated").isFalse();
 		}
 	}
 
@@ -294,8 +297,8 @@ class WalFileTests {
 			WalBatch twice = file.read(file.header(), from, wal.position().offset(), frame);
 			assertThat(WalBuilder.pages(twice)).isEqualTo(wal.pages(0, 2));
 			assertThat(file.continuesFrom(file.header(), wal.position())).isTrue();
-			assertThat(file.hasFrameAfter(false, 4096, twice.end())).isTrue();
-			assertThat(file.hasFrameAfter(false, 4096, wal.position())).isFalse();
+			assertThat(file.endedAt(false, 4096, twice.end())).isFalse();
+			assertThat(file.endedAt(false, 4096, wal.position())).isTrue();
 			assertThat(
 					new WalIndexHeader(1, 4096, (wal.position().offset() - 32) / frame, 9, 1, 1, 1, 1, 0).endOffset())
 				.isEqualTo(wal.position().offset());

@@ -1,0 +1,50 @@
+package io.github.litestream4j.replication;
+
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Map;
+
+import io.github.litestream4j.database.DatabaseSettings;
+import io.github.litestream4j.database.LiveDatabase;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class CaptureTests {
+
+	@TempDir
+	Path folder;
+
+	@Test
+	void staysWhereItIsWhenThePositionCannotBeWritten() throws Exception {
+		Path file = this.folder.resolve("app.db");
+		String url = "jdbc:sqlite:" + file;
+		Staging staging = new Staging(this.folder.resolve("staging"));
+		PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
+		Progress progress = new Progress(Txid.ZERO);
+		Uploader uploader = new Uploader("app", new FileReplicaStorage(this.folder.resolve("replica")), staging,
+				progress, () -> {
+				});
+		try (LiveDatabase database = LiveDatabase
+			.open(new DatabaseSettings(file, url, Map.of(), Duration.ofSeconds(5)));
+				Connection connection = DriverManager.getConnection(url);
+				Statement statement = connection.createStatement()) {
+			Capture capture = new Capture(database, staging, positionFile, progress, uploader);
+			capture.begin(Txid.FIRST, Duration.ofSeconds(5));
+			statement.execute("CREATE TABLE t(x)");
+			positionFile.close();
+			assertThatExceptionOfType(ClosedChannelException.class).isThrownBy(() -> capture.captureAll(null));
+			assertThat(uploader.isIdle()).isTrue();
+			assertThat(capture.position().txid()).as("what is not to be stored is not captured").isEqualTo(Txid.FIRST);
+		}
+	}
+
+}

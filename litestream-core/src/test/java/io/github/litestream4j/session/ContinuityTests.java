@@ -1,0 +1,168 @@
+package io.github.litestream4j.session;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Random;
+
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.CheckpointSettings;
+import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import io.github.litestream4j.testsupport.FaultyStorage;
+import io.github.litestream4j.testsupport.FaultyStorage.Operation;
+import io.github.litestream4j.testsupport.Ledger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A history goes on only where that is proven, and nothing counts as stored that a
+ * restore would not give.
+ */
+class ContinuityTests {
+
+	private static final Duration SHORT = Duration.ofMillis(200);
+
+	@TempDir
+	Path folder;
+
+	private FaultyStorage storage;
+
+	private ReplicatorSettings settings;
+
+	@BeforeEach
+	void prepare() {
+		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
+		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
+	}
+
+	@Test
+	void seesThatTheFormerRunWentOnBeforeTheWalWasTruncated() throws Exception {
+		this.settings = this.settings.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			Ledger ledger = new Ledger(connection, 1);
+			for (int i = 0; i < 20; i++) {
+				ledger.commit();
+			}
+			database.replicator().sync(TestDatabase.TIMEOUT);
+			// Longer than a checkpoint is put off: all is copied back
+			Awaitility.await().pollDelay(Duration.ofMillis(2500)).until(() -> true);
+		}
+		try (Connection other = connectDirectly()) {
+			Ledger ledger = new Ledger(other, 2);
+			insertBlob(other, 50_000);
+			execute(other, "PRAGMA wal_checkpoint(TRUNCATE)");
+			ledger.commit();
+			execute(other, "PRAGMA wal_checkpoint(PASSIVE)");
+			try (TestDatabase database = TestDatabase.open(this.settings, this.storage)) {
+				ledger.commit();
+				database.replicator().sync(TestDatabase.TIMEOUT);
+			}
+		}
+		Path restored = restore();
+		assertThat(Ledger.verify(restored)).isEqualTo(22);
+		assertThat(blobs(restored)).isEqualTo(blobs(this.settings.database()));
+	}
+
+	@Test
+	void storesALongTransactionThatWasCopiedBackWhileWeWereAway() throws Exception {
+		try (Connection other = connectDirectly()) {
+			try (TestDatabase database = TestDatabase.open(this.settings, this.storage)) {
+				new Ledger(other, 1).commit();
+				database.replicator().sync(TestDatabase.TIMEOUT);
+			}
+			insertBlob(other, 3_000_000);
+			execute(other, "PRAGMA wal_checkpoint(PASSIVE)");
+			try (TestDatabase database = TestDatabase.open(this.settings, this.storage)) {
+				database.replicator().sync(TestDatabase.TIMEOUT);
+			}
+		}
+		Path restored = restore();
+		assertThat(Ledger.verify(restored)).isOne();
+		assertThat(blobs(restored)).isEqualTo(blobs(this.settings.database()));
+	}
+
+	@Test
+	void countsNothingAsStoredBeforeTheFirstSnapshotIs() throws Exception {
+		this.storage.failAlways(Operation.PUT);
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			Ledger ledger = new Ledger(connection, 3);
+			this.storage.hang(Operation.PUT_IF_ABSENT);
+			for (int i = 0; i < 4; i++) {
+				ledger.commit();
+				assertThatExceptionOfType(StorageUnavailableException.class)
+					.isThrownBy(() -> database.replicator().sync(SHORT));
+			}
+			int failed = this.storage.calls(Operation.PUT);
+			Awaitility.await().until(() -> this.storage.calls(Operation.PUT) > failed);
+			this.storage.release(Operation.PUT_IF_ABSENT);
+			assertThatExceptionOfType(StorageUnavailableException.class)
+				.isThrownBy(() -> database.replicator().sync(Duration.ofSeconds(1)));
+			assertThat(database.replicator().status().replicatedTxid()).isEqualTo(Txid.ZERO);
+			this.storage.heal();
+			database.replicator().sync(TestDatabase.TIMEOUT);
+			assertThat(restoredLast()).isEqualTo(ledger.last());
+		}
+	}
+
+	private Connection connectDirectly() throws SQLException {
+		Connection connection = DriverManager.getConnection("jdbc:sqlite:" + this.settings.database());
+		execute(connection, "PRAGMA journal_mode=WAL", "PRAGMA busy_timeout=5000");
+		return connection;
+	}
+
+	private static void insertBlob(Connection connection, int length) throws SQLException {
+		byte[] data = new byte[length];
+		new Random(length).nextBytes(data);
+		try (PreparedStatement insert = connection.prepareStatement("INSERT INTO churn VALUES (-1, ?)")) {
+			insert.setBytes(1, data);
+			insert.executeUpdate();
+		}
+	}
+
+	private static String blobs(Path database) throws SQLException {
+		return query(database, "SELECT group_concat(hex(substr(data, -10))) FROM churn");
+	}
+
+	private static void execute(Connection connection, String... statements) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			for (String sql : statements) {
+				statement.execute(sql);
+			}
+		}
+	}
+
+	private static String query(Path database, String sql) throws SQLException {
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+				Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery(sql)) {
+			rows.next();
+			return rows.getString(1);
+		}
+	}
+
+	private Path restore() throws Exception {
+		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
+		TestDatabase.restore(this.storage, target);
+		return target;
+	}
+
+	private long restoredLast() throws Exception {
+		return Ledger.verify(restore());
+	}
+
+}

@@ -1,5 +1,6 @@
 /**
- * How fast the engine's codecs are.
+ * How fast the engine's codecs are, and, among the tests, how the engine compares with
+ * the real Litestream.
  */
 @NullMarked
 package io.github.litestream4j.benchmarks;

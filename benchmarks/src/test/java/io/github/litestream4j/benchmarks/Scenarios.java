@@ -1,0 +1,168 @@
+package io.github.litestream4j.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * What is measured, one after the other, each on a database and a replica of its own.
+ */
+final class Scenarios {
+
+	private static final int PER_SECOND = 500;
+
+	private static final String NONE = "–";
+
+	/** How exactly the time is known at which a lone commit was stored. */
+	private static final Duration FINE = Duration.ofNanos(100_000);
+
+	/** The same where looking more often would slow down what is measured. */
+	private static final Duration COARSE = Duration.ofMillis(1);
+
+	private static final Side.Opener LITESTREAM = LitestreamSide::open;
+
+	private static final Side.Opener OURS = (database, place) -> OurSide.open(database, place, Duration.ofSeconds(1));
+
+	private static final Side.Opener OURS_AT_ONCE = (database, place) -> OurSide.open(database, place, Duration.ZERO);
+
+	private final Settings settings;
+
+	private final Path folder;
+
+	private final Function<String, Place> s3;
+
+	private final Function<String, Place> local;
+
+	private final List<String> remarks = new ArrayList<>();
+
+	private int count;
+
+	/**
+	 * Prepare.
+	 * @param settings how much to measure
+	 * @param folder where databases are made
+	 * @param s3 gives a place in a bucket
+	 * @param local gives a place in a folder
+	 */
+	Scenarios(Settings settings, Path folder, Function<String, Place> s3, Function<String, Place> local) {
+		this.settings = settings;
+		this.folder = folder;
+		this.s3 = s3;
+		this.local = local;
+	}
+
+	Table measure(String litestream) throws IOException, SQLException, TimeoutException {
+		warmUp();
+		Table table = new Table("", "alone", litestream + " beside", "ours, sync-interval 1s", "ours, sync-interval 0");
+		lone(table, "S3", this.s3);
+		lone(table, "folder", this.local);
+		paced(table);
+		fullSpeed(table);
+		return table;
+	}
+
+	/**
+	 * What stands below the table.
+	 * @return sentences
+	 */
+	List<String> remarks() {
+		return this.remarks;
+	}
+
+	/**
+	 * An application runs for days: the JVM's first seconds are not what is compared, be
+	 * it that of the engine or that of the S3 server.
+	 */
+	private void warmUp() throws IOException, SQLException, TimeoutException {
+		Workload workload = Workload.paced(PER_SECOND, Duration.ofSeconds(5));
+		run("warm-up", this.s3, OURS_AT_ONCE, COARSE, workload);
+		run("warm-up", this.local, OURS_AT_ONCE, COARSE, workload);
+		run("warm-up", this.s3, LITESTREAM, COARSE, workload);
+	}
+
+	private void lone(Table table, String store, Function<String, Place> places)
+			throws IOException, SQLException, TimeoutException {
+		Lags theirs = lags(run("lone commits, " + store, places, LITESTREAM, FINE, lone()));
+		Lags ours = lags(run("lone commits, " + store, places, OURS, FINE, lone()));
+		table.row("lag of a lone commit, " + store + ": p50 / p99 / max", NONE, spread(theirs), spread(ours), NONE);
+		this.remarks.add(String.format(Locale.ROOT, "Lone commits, %s: p50 of Litestream is %.0f times ours (%d each).",
+				store, (double) theirs.percentile(50).toNanos() / ours.percentile(50).toNanos(), ours.count()));
+	}
+
+	/** Both sides get the same rests. */
+	private Workload lone() {
+		return Workload.lone(this.settings.samples(), new Random(3));
+	}
+
+	private void paced(Table table) throws IOException, SQLException, TimeoutException {
+		Workload workload = Workload.paced(PER_SECOND, this.settings.paced());
+		String name = PER_SECOND + " commits/s, S3";
+		Run theirs = run(name, this.s3, LITESTREAM, COARSE, workload);
+		Run ours = run(name, this.s3, OURS, COARSE, workload);
+		Run atOnce = run(name, this.s3, OURS_AT_ONCE, COARSE, workload);
+		table.row("lag at " + name + ": p50 / p99 / max", NONE, spread(lags(theirs)), spread(lags(ours)),
+				spread(lags(atOnce)));
+		table.row("– commits/s reached", NONE, rate(theirs), rate(ours), rate(atOnce));
+		table.row("– processor time for 10,000 commits", NONE, cpu(theirs), cpu(ours), cpu(atOnce));
+	}
+
+	private void fullSpeed(Table table) throws IOException, SQLException, TimeoutException {
+		Workload workload = Workload.fullSpeed(this.settings.full());
+		String name = "full speed, S3";
+		tell(name + ", alone");
+		Run alone = Run.alone(newFolder(), workload);
+		Run theirs = run(name, this.s3, LITESTREAM, COARSE, workload);
+		Run ours = run(name, this.s3, OURS, COARSE, workload);
+		Run atOnce = run(name, this.s3, OURS_AT_ONCE, COARSE, workload);
+		table.row("commits/s at " + name, rate(alone), rate(theirs), rate(ours), rate(atOnce));
+		table.row("– longest commit", longest(alone), longest(theirs), longest(ours), longest(atOnce));
+		table.row("– lag: p50 / p99 / max", NONE, spread(lags(theirs)), spread(lags(ours)), spread(lags(atOnce)));
+		table.row("– processor time for 10,000 commits", NONE, cpu(theirs), cpu(ours), cpu(atOnce));
+	}
+
+	private Run run(String name, Function<String, Place> places, Side.Opener opener, Duration pause, Workload workload)
+			throws IOException, SQLException, TimeoutException {
+		tell(name + ", " + ((opener == LITESTREAM) ? "Litestream" : (opener == OURS) ? "ours" : "ours at once"));
+		Path folder = newFolder();
+		return Run.with(folder, places.apply("replica-" + this.count), opener, pause, workload);
+	}
+
+	private Path newFolder() {
+		this.count++;
+		return this.folder.resolve("database-" + this.count);
+	}
+
+	private static void tell(String what) {
+		System.err.println(what);
+	}
+
+	private static Lags lags(Run run) {
+		return Objects.requireNonNull(run.lags(), "a side that stores nothing has no lag");
+	}
+
+	private static String spread(Lags lags) {
+		return Table.time(lags.percentile(50)) + " / " + Table.time(lags.percentile(99)) + " / "
+				+ Table.time(lags.max());
+	}
+
+	private static String rate(Run run) {
+		return String.format(Locale.ROOT, "%,.0f", run.log().perSecond());
+	}
+
+	private static String longest(Run run) {
+		return Table.time(run.log().longest());
+	}
+
+	private static String cpu(Run run) {
+		return String.format(Locale.ROOT, "%.2f s", run.cpuTime().toNanos() / 1e9 / run.log().count() * 10_000);
+	}
+
+}

@@ -35,7 +35,8 @@ public final class Backlog {
 			if (staging.names().isEmpty() || former.isEmpty()) {
 				return 0;
 			}
-			List<StagedFile> files = Beginning.staged(ReplicaHistory.of(storage), staging, former);
+			List<StagedFile> files = Beginning.staged(storage, ReplicaHistory.of(storage), staging, former)
+				.orElse(List.of());
 			for (StagedFile file : files) {
 				Uploader.store(storage, file);
 			}

@@ -7,6 +7,9 @@ import java.util.Optional;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.wal.WalFile;
 import io.github.litestream4j.wal.WalHeader;
 import io.github.litestream4j.wal.WalIndexHeader;
@@ -30,11 +33,12 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 	 * Find out. The writers are locked out and the guard is held meanwhile.
 	 * @param database the database
 	 * @param history what the replica holds
-	 * @param staged what is staged and goes on where the replica ends
+	 * @param stagedFiles what is staged and goes on where the replica ends; empty when
+	 * another writer has gone on there
 	 * @param former the position that was left, if any
 	 * @param restored the TXID that the database was restored at just now, if it was
 	 */
-	static Beginning of(LiveDatabase database, ReplicaHistory history, List<StagedFile> staged,
+	static Beginning of(LiveDatabase database, ReplicaHistory history, Optional<List<StagedFile>> stagedFiles,
 			Optional<CapturePosition> former, @Nullable Txid restored) throws IOException {
 		WalIndexHeader index = database.index();
 		if (restored != null) {
@@ -45,6 +49,10 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 			}
 			return anew("replica-ahead", List.of());
 		}
+		if (stagedFiles.isEmpty()) {
+			return anew("replica-ahead", List.of());
+		}
+		List<StagedFile> staged = stagedFiles.get();
 		if (former.isEmpty()) {
 			return anew(history.isEmpty() ? "first-start" : "position-unknown", staged);
 		}
@@ -65,20 +73,42 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 
 	/**
 	 * The staged files that go on where the replica's history ends: none after a gap.
+	 * @return empty when the replica's history is not the one that was staged
 	 */
-	static List<StagedFile> staged(ReplicaHistory history, Staging staging, Optional<CapturePosition> former)
-			throws IOException {
+	static Optional<List<StagedFile>> staged(ReplicaStorage storage, ReplicaHistory history, Staging staging,
+			Optional<CapturePosition> former) throws IOException {
 		if (former.isEmpty() || !history.end().equals(history.max()) || history.isEmpty()) {
-			return List.of();
+			return Optional.of(List.of());
 		}
 		List<LtxFileName> names = staging.names();
+		if (!isOurs(storage, history, staging, names)) {
+			return Optional.empty();
+		}
 		Txid last = history.end();
 		for (LtxFileName name : names) {
 			if (name.min().equals(last.next()) && !name.max().isAfter(former.get().txid())) {
 				last = name.max();
 			}
 		}
-		return staging.range(history.end(), last).orElse(List.of());
+		return Optional.of(staging.range(history.end(), last).orElse(List.of()));
+	}
+
+	/**
+	 * A file leaves the staging folder when it is stored. One that is still there, while
+	 * the replica has its TXID, was stored and not removed yet; or another writer took
+	 * the TXID, and what we staged, and our position, belong to another history.
+	 */
+	private static boolean isOurs(ReplicaStorage storage, ReplicaHistory history, Staging staging,
+			List<LtxFileName> names) throws IOException {
+		Optional<LtxFileName> newest = names.stream()
+			.filter((name) -> !name.max().isAfter(history.end()))
+			.reduce((first, second) -> second);
+		if (newest.isEmpty()) {
+			return true;
+		}
+		LtxKey key = new LtxKey(0, newest.get());
+		Optional<StoredFile> stored = history.files().stream().filter((file) -> file.key().equals(key)).findFirst();
+		return stored.isPresent() && Uploader.isSame(storage, stored.get(), staging.content(newest.get()));
 	}
 
 	private static boolean endsAt(Txid txid, ReplicaHistory history, List<StagedFile> staged) {

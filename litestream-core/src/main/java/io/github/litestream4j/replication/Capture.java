@@ -49,6 +49,16 @@ final class Capture {
 		this.uploader = uploader;
 	}
 
+	/**
+	 * The time of an earlier file, which those to come must not be before: the clock may
+	 * have been put back since.
+	 */
+	void notBefore(Instant timestamp) {
+		if (timestamp.isAfter(this.newest)) {
+			this.newest = timestamp;
+		}
+	}
+
 	CapturePosition position() {
 		if (this.position == null) {
 			throw new IllegalStateException("nothing is captured yet");
@@ -227,10 +237,7 @@ final class Capture {
 	 * time rely on it.
 	 */
 	private Instant now() {
-		Instant now = Instant.ofEpochMilli(System.currentTimeMillis());
-		if (now.isAfter(this.newest)) {
-			this.newest = now;
-		}
+		notBefore(Instant.ofEpochMilli(System.currentTimeMillis()));
 		return this.newest;
 	}
 

@@ -8,7 +8,9 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.database.LiveDatabase;
@@ -59,6 +61,8 @@ final class CaptureLoop implements Runnable {
 	private final AtomicLong uncapturedSince = new AtomicLong();
 
 	private final Backoff backoff = new Backoff();
+
+	private final Lock turn = new ReentrantLock();
 
 	private volatile @Nullable Thread thread;
 
@@ -161,24 +165,35 @@ final class CaptureLoop implements Runnable {
 	@Override
 	public void run() {
 		this.thread = Thread.currentThread();
-		this.pausedSince = 0;
-		while (!this.stopped) {
-			try {
-				step();
-				if (this.backoff.failures() > 0) {
-					this.backoff.reset();
-					this.progress.captureFailed(null);
-					logger.warn("{}: captures again", this.name);
-				}
+		// One that was left behind by a stop ends its step before its successor begins
+		this.turn.lock();
+		try {
+			this.pausedSince = 0;
+			while (!this.stopped && this.thread == Thread.currentThread()) {
+				tryStep();
 			}
-			catch (ContinuityLostException ex) {
-				logger.warn("{}: the history begins anew with a snapshot ({}): {}", this.name, ex.reason(),
-						ex.getMessage());
-				this.newBeginning = ex.reason();
+		}
+		finally {
+			this.turn.unlock();
+		}
+	}
+
+	private void tryStep() {
+		try {
+			step();
+			if (this.backoff.failures() > 0) {
+				this.backoff.reset();
+				this.progress.captureFailed(null);
+				logger.warn("{}: captures again", this.name);
 			}
-			catch (IOException | RuntimeException ex) {
-				failed(ex);
-			}
+		}
+		catch (ContinuityLostException ex) {
+			logger.warn("{}: the history begins anew with a snapshot ({}): {}", this.name, ex.reason(),
+					ex.getMessage());
+			this.newBeginning = ex.reason();
+		}
+		catch (IOException | RuntimeException ex) {
+			failed(ex);
 		}
 	}
 
@@ -358,7 +373,8 @@ final class CaptureLoop implements Runnable {
 	private void fenced(WalIndexHeader index) {
 		LitestreamException fenced = new LitestreamException("Fenced: " + this.progress.lastError());
 		takeRequests().forEach((request) -> request.completeExceptionally(fenced));
-		if (index.frames() >= this.settings.checkpoint().minPages() && !index.isBackfilled()) {
+		// A snapshot would be stored over the other writer's history, and needs the guard
+		if (stopSnapshot() && index.frames() >= this.settings.checkpoint().minPages() && !index.isBackfilled()) {
 			// Nothing is captured any more, but the WAL must not grow for ever
 			this.database.renewGuard();
 			this.database.checkpoint();

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxHeader;
@@ -56,17 +56,20 @@ record ReplicaHistory(List<StoredFile> files, Txid end, Txid max) {
 	}
 
 	/**
-	 * The page size of the newest file.
+	 * The header of the newest file.
 	 * @param storage the replica
-	 * @return in bytes; empty when there is no file
+	 * @return empty when there is no file
 	 */
-	OptionalInt pageSize(ReplicaStorage storage) {
-		if (isEmpty()) {
-			return OptionalInt.empty();
-		}
-		LtxKey key = this.files.get(this.files.size() - 1).key();
+	Optional<LtxHeader> newest(ReplicaStorage storage) {
+		Optional<LtxKey> newest = this.files.stream()
+			.map(StoredFile::key)
+			.max(Comparator.comparing((key) -> key.name().max()));
+		return newest.map((key) -> header(storage, key));
+	}
+
+	private static LtxHeader header(ReplicaStorage storage, LtxKey key) {
 		try (InputStream in = storage.read(key, 0, LtxHeader.SIZE)) {
-			return OptionalInt.of(LtxHeader.decode(ByteBuffer.wrap(in.readNBytes(LtxHeader.SIZE))).pageSize());
+			return LtxHeader.decode(ByteBuffer.wrap(in.readNBytes(LtxHeader.SIZE)));
 		}
 		catch (IOException ex) {
 			throw new StorageUnavailableException(

@@ -2,10 +2,10 @@ package io.github.litestream4j.replication;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +18,7 @@ import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.database.DatabaseHeader;
 import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
+import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -105,8 +106,9 @@ public final class Replicator implements AutoCloseable {
 			positionFile = new PositionFile(settings.stagingDirectory().resolve("position"));
 			database = LiveDatabase.open(new DatabaseSettings(settings.database(), settings.jdbcUrl(),
 					settings.connectionProperties(), settings.busyTimeout()));
-			requireSamePageSize(settings, storage, history, database.pageSize());
+			Optional<LtxHeader> newest = requireSamePageSize(settings, storage, history, database.pageSize());
 			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile);
+			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
 			replicator.begin(history, staging, restored);
 			return replicator;
 		}
@@ -152,19 +154,20 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private static void requireSamePageSize(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history,
-			int found) {
-		OptionalInt expected = history.pageSize(storage);
-		if (expected.isPresent() && expected.getAsInt() != found) {
+	private static Optional<LtxHeader> requireSamePageSize(ReplicatorSettings settings, ReplicaStorage storage,
+			ReplicaHistory history, int found) {
+		Optional<LtxHeader> newest = history.newest(storage);
+		if (newest.isPresent() && newest.get().pageSize() != found) {
 			throw new ConfigurationException(
 					"The database %s has a page size of %d, but the replica %s holds one of %d. Is this another database? Set litestream.replica.url to a place of its own, or restore the replica's database."
-						.formatted(settings.database(), found, storage.url(), expected.getAsInt()));
+						.formatted(settings.database(), found, storage.url(), newest.get().pageSize()));
 		}
+		return newest;
 	}
 
 	private void begin(ReplicaHistory history, Staging staging, @Nullable Txid restored) throws IOException {
 		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : this.positionFile.position();
-		List<StagedFile> staged = Beginning.staged(history, staging, former);
+		Optional<List<StagedFile>> staged = Beginning.staged(this.storage, history, staging, former);
 		Beginning beginning = decide(history, staging, staged, former, restored);
 		if (beginning.position() == null) {
 			Txid newest = Stream.concat(Stream.of(history.max()), former.map(CapturePosition::txid).stream())
@@ -183,7 +186,7 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private Beginning decide(ReplicaHistory history, Staging staging, List<StagedFile> staged,
+	private Beginning decide(ReplicaHistory history, Staging staging, Optional<List<StagedFile>> staged,
 			Optional<CapturePosition> former, @Nullable Txid restored) throws IOException {
 		if (!this.database.lockWriters(this.settings.busyTimeout())) {
 			throw lockTaken();
@@ -193,7 +196,7 @@ public final class Replicator implements AutoCloseable {
 			Beginning beginning = Beginning.of(this.database, history, staged, former, restored);
 			// Before anything is captured: what was staged earlier is stored earlier
 			staging.retain(beginning.staged());
-			beginning.staged().forEach(this.uploader::add);
+			beginning.staged().forEach(this::addStaged);
 			if (beginning.position() != null) {
 				this.capture.continueFrom(beginning.position());
 				this.capture.noteRun(this.database.index());
@@ -209,6 +212,11 @@ public final class Replicator implements AutoCloseable {
 		finally {
 			this.database.unlockWriters();
 		}
+	}
+
+	private void addStaged(StagedFile file) {
+		this.capture.notBefore(file.timestamp());
+		this.uploader.add(file);
 	}
 
 	private ConfigurationException lockTaken() {

@@ -147,6 +147,14 @@ final class Staging {
 	}
 
 	/**
+	 * What a staged file holds, sound or not.
+	 */
+	Content content(LtxFileName name) throws IOException {
+		Path path = this.folder.resolve(name.toString());
+		return Content.of(path, Files.size(path));
+	}
+
+	/**
 	 * The staged files of a range, each read and checked.
 	 * @param after the TXID before the first
 	 * @param last the last TXID

@@ -225,7 +225,15 @@ final class Uploader implements Runnable {
 			throw new StorageUnavailableException(
 					"%s in %s is refused as taken, but not listed".formatted(key, storage.url()));
 		}
-		if (stored.get(0).size() != content.length()) {
+		return isSame(storage, stored.get(0), content);
+	}
+
+	/**
+	 * Whether a stored file has just these bytes.
+	 */
+	static boolean isSame(ReplicaStorage storage, StoredFile stored, Content content) {
+		LtxKey key = stored.key();
+		if (stored.size() != content.length()) {
 			return false;
 		}
 		try (InputStream theirs = storage.read(key, 0, content.length()); InputStream ours = content.open()) {

@@ -1,5 +1,6 @@
 package io.github.litestream4j.session;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -9,12 +10,22 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Random;
 
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.ltx.LtxWriter;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.CheckpointSettings;
+import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
@@ -117,6 +128,67 @@ class ContinuityTests {
 			database.replicator().sync(TestDatabase.TIMEOUT);
 			assertThat(restoredLast()).isEqualTo(ledger.last());
 		}
+	}
+
+	@Test
+	void doesNotGoOnAfterWhatAnotherWriterStored() throws Exception {
+		Path link = Files.createSymbolicLink(this.folder.resolve("link"),
+				Files.createDirectories(this.folder.resolve("replica")));
+		try (TestDatabase first = TestDatabase.open(this.settings, this.storage); Connection mine = first.connect()) {
+			execute(mine, "CREATE TABLE x(v)", "CREATE TABLE y(v)", "CREATE TABLE z(v)");
+			first.replicator().sync(TestDatabase.TIMEOUT);
+		}
+		DatabaseSession session = TestDatabase.open(this.settings, this.storage).session();
+		this.storage.failAlways(Operation.PUT_IF_ABSENT);
+		try (Connection mine = connectDirectly()) {
+			execute(mine, "INSERT INTO x VALUES ('mine')");
+		}
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> session.replicator().sync(SHORT));
+		try (TestDatabase second = TestDatabase.open(TestDatabase.settings(this.folder.resolve("second.db")),
+				new FileReplicaStorage(link)); Connection theirs = second.connect()) {
+			execute(theirs, "INSERT INTO y VALUES ('theirs')");
+		}
+		this.storage.heal();
+		Awaitility.await().until(() -> session.replicator().status().state() == State.FENCED);
+		assertThat(session.close(SHORT)).isFalse();
+		try (TestDatabase again = TestDatabase.open(this.settings, this.storage); Connection mine = again.connect()) {
+			execute(mine, "INSERT INTO z VALUES ('mine')");
+		}
+		Path restored = restore();
+		String all = "SELECT group_concat(t || v) FROM (SELECT 'x' t, v FROM x UNION ALL SELECT 'y', v FROM y UNION ALL SELECT 'z', v FROM z)";
+		assertThat(query(restored, all)).isEqualTo(query(this.settings.database(), all));
+	}
+
+	@Test
+	void timesAscendOverARestartThoughTheClockWasPutBack() throws Exception {
+		Instant ahead = Instant.now().plus(Duration.ofHours(1)).truncatedTo(ChronoUnit.MILLIS);
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			new Ledger(connection, 6).commit();
+			database.replicator().sync(TestDatabase.TIMEOUT);
+		}
+		List<StoredFile> before = this.storage.list(0);
+		Txid last = before.get(before.size() - 1).key().name().max();
+		store(last.next(), ahead);
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			new Ledger(connection, 7).commit();
+		}
+		List<StoredFile> after = this.storage.list(0);
+		assertThat(after).hasSizeGreaterThan(before.size() + 1);
+		assertThat(this.storage.timestamp(after.get(after.size() - 1))).isEqualTo(ahead);
+	}
+
+	/** Page 1 as it is, by a writer whose clock is ahead. */
+	private void store(Txid txid, Instant time) throws Exception {
+		byte[] page = Files.readAllBytes(restore());
+		int pageSize = 4096;
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		try (LtxWriter writer = new LtxWriter(out, LtxHeader.of(pageSize, page.length / pageSize, txid, txid, time))) {
+			writer.writePage(1, page, 0);
+			writer.finish(0);
+		}
+		this.storage.putIfAbsent(new LtxKey(0, LtxFileName.of(txid)), Content.of(out.toByteArray()), time);
 	}
 
 	private Connection connectDirectly() throws SQLException {

@@ -3,7 +3,6 @@ package io.github.litestream4j.replication;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.OptionalInt;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.StorageUnavailableException;
@@ -74,11 +73,11 @@ class ReplicaHistoryTests {
 
 	@Test
 	void pageSizeIsThatOfTheNewestFile() throws IOException {
-		assertThat(ReplicaHistory.of(this.stored).pageSize(this.stored)).isEqualTo(OptionalInt.empty());
+		assertThat(ReplicaHistory.of(this.stored).newest(this.stored)).isEmpty();
 		put("9:1-1", 1024);
-		assertThat(ReplicaHistory.of(this.stored).pageSize(this.stored)).hasValue(1024);
+		assertThat(ReplicaHistory.of(this.stored).newest(this.stored)).map(LtxHeader::pageSize).hasValue(1024);
 		put("0:2-2", 65536);
-		assertThat(ReplicaHistory.of(this.stored).pageSize(this.stored)).hasValue(65536);
+		assertThat(ReplicaHistory.of(this.stored).newest(this.stored)).map(LtxHeader::pageSize).hasValue(65536);
 	}
 
 	@Test
@@ -86,7 +85,7 @@ class ReplicaHistoryTests {
 		byte[] bytes = new byte[200];
 		this.stored.putIfAbsent(key("9:1-1"), Content.of(bytes), Instant.EPOCH);
 		assertThatExceptionOfType(CorruptDataException.class)
-			.isThrownBy(() -> ReplicaHistory.of(this.stored).pageSize(this.stored))
+			.isThrownBy(() -> ReplicaHistory.of(this.stored).newest(this.stored))
 			.withMessageContaining("LTX");
 	}
 

@@ -192,12 +192,13 @@ final class CaptureLoop implements Runnable {
 					ex.getMessage());
 			this.newBeginning = ex.reason();
 		}
-		catch (IOException | RuntimeException ex) {
+		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+			// The application may free memory again, but nobody starts this thread again
 			failed(ex);
 		}
 	}
 
-	private void failed(Exception ex) {
+	private void failed(Throwable ex) {
 		this.progress.captureFailed("Cannot capture: " + ex.getMessage());
 		if (this.backoff.failures() % 10 == 0) {
 			logger.warn("{}: cannot capture, and will go on trying", this.name, ex);

@@ -71,7 +71,7 @@ final class Snapshotter {
 			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
 					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | OutOfMemoryError ex) {
 			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
 			if (!Thread.currentThread().isInterrupted()) {
 				this.progress.snapshotFailed("Cannot store the snapshot at " + txid + ": " + ex.getMessage());

@@ -115,15 +115,26 @@ final class Uploader implements Runnable {
 			this.runner = Thread.currentThread();
 			notifyAll();
 		}
-		try {
-			for (StagedFile file = head(); file != null; file = head()) {
-				if (tryToStore(file)) {
-					stored(file);
-				}
+		boolean ended = false;
+		while (!ended) {
+			try {
+				storeUntilStopped();
+				ended = true;
+			}
+			catch (InterruptedException ex) {
+				// Only stop() ends this thread. A storage's client that interrupts it, to
+				// end a call that takes too long, must not: nothing would be stored any
+				// more, and nobody would be told
+				logger.debug("{}: the storing thread was interrupted, and goes on", this.database, ex);
 			}
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+	}
+
+	private void storeUntilStopped() throws InterruptedException {
+		for (StagedFile file = head(); file != null; file = head()) {
+			if (tryToStore(file)) {
+				stored(file);
+			}
 		}
 	}
 
@@ -180,16 +191,13 @@ final class Uploader implements Runnable {
 			this.progress.fenced(String.valueOf(ex.getMessage()));
 			return false;
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | OutOfMemoryError ex) {
 			failed(file, ex);
 			return false;
 		}
 	}
 
-	private void failed(StagedFile file, RuntimeException ex) throws InterruptedException {
-		if (Thread.interrupted()) {
-			throw new InterruptedException();
-		}
+	private void failed(StagedFile file, Throwable ex) throws InterruptedException {
 		this.progress.uploadFailed(String.valueOf(ex.getMessage()));
 		// The first, and then one in ten: about every other minute
 		if (this.backoff.failures() % 10 == 0) {

@@ -1,6 +1,7 @@
 package io.github.litestream4j.benchmarks;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -16,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param log the commits
  * @param lags how long they took to the store, {@code null} when nobody stored them
- * @param cpuTime what storing them cost
+ * @param cpuTime the processor time that storing them cost
+ * @param writerTime the processor time of the thread that wrote
  */
-record Run(CommitLog log, @Nullable Lags lags, Duration cpuTime) {
+record Run(CommitLog log, @Nullable Lags lags, Duration cpuTime, Duration writerTime) {
 
 	private static final Duration START = Duration.ofSeconds(60);
 
@@ -38,9 +40,10 @@ record Run(CommitLog log, @Nullable Lags lags, Duration cpuTime) {
 		CommitLog log = new CommitLog();
 		try (Connection connection = side.connect(); Ticks ticks = Ticks.on(connection, new Random(1))) {
 			Workload.paced(100, WARM_UP).run(ticks, new CommitLog());
+			Duration writer = threadTime();
 			workload.run(ticks, log);
+			return new Run(log, null, Duration.ZERO, threadTime().minus(writer));
 		}
-		return new Run(log, null, Duration.ZERO);
 	}
 
 	/**
@@ -62,10 +65,16 @@ record Run(CommitLog log, @Nullable Lags lags, Duration cpuTime) {
 			Workload.paced(100, WARM_UP).run(ticks, new CommitLog());
 			probe.awaitStored(ticks.last(), START);
 			Duration before = side.cpuTime();
+			Duration writerBefore = threadTime();
 			workload.run(ticks, log);
+			Duration writer = threadTime().minus(writerBefore);
 			Times storedAt = probe.awaitStored(log.last(), CATCH_UP);
-			return new Run(log, log.lags(storedAt), side.cpuTime().minus(before));
+			return new Run(log, log.lags(storedAt), side.cpuTime().minus(before), writer);
 		}
+	}
+
+	private static Duration threadTime() {
+		return Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime());
 	}
 
 	private static Path create(Path folder) throws IOException, SQLException {

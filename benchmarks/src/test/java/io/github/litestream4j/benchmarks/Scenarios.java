@@ -5,12 +5,17 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is measured, one after the other, each on a database and a replica of its own.
@@ -18,8 +23,6 @@ import java.util.function.Function;
 final class Scenarios {
 
 	private static final int PER_SECOND = 500;
-
-	private static final String NONE = "–";
 
 	/** How exactly the time is known at which a lone commit was stored. */
 	private static final Duration FINE = Duration.ofNanos(100_000);
@@ -90,11 +93,13 @@ final class Scenarios {
 
 	private void lone(Table table, String store, Function<String, Place> places)
 			throws IOException, SQLException, TimeoutException {
-		Lags theirs = lags(run("lone commits, " + store, places, LITESTREAM, FINE, lone()));
-		Lags ours = lags(run("lone commits, " + store, places, OURS, FINE, lone()));
-		table.row("lag of a lone commit, " + store + ": p50 / p99 / max", NONE, spread(theirs), spread(ours), NONE);
+		Run theirs = run("lone commits, " + store, places, LITESTREAM, FINE, lone());
+		Run ours = run("lone commits, " + store, places, OURS, FINE, lone());
+		table.row("lag of a lone commit, " + store + ": p50 / p99 / max", Arrays.asList(null, theirs, ours, null),
+				Scenarios::spread);
 		this.remarks.add(String.format(Locale.ROOT, "Lone commits, %s: p50 of Litestream is %.0f times ours (%d each).",
-				store, (double) theirs.percentile(50).toNanos() / ours.percentile(50).toNanos(), ours.count()));
+				store, (double) lags(theirs).percentile(50).toNanos() / lags(ours).percentile(50).toNanos(),
+				lags(ours).count()));
 	}
 
 	/** Both sides get the same rests. */
@@ -108,24 +113,42 @@ final class Scenarios {
 		Run theirs = run(name, this.s3, LITESTREAM, COARSE, workload);
 		Run ours = run(name, this.s3, OURS, COARSE, workload);
 		Run atOnce = run(name, this.s3, OURS_AT_ONCE, COARSE, workload);
-		table.row("lag at " + name + ": p50 / p99 / max", NONE, spread(lags(theirs)), spread(lags(ours)),
-				spread(lags(atOnce)));
-		table.row("– commits/s reached", NONE, rate(theirs), rate(ours), rate(atOnce));
-		table.row("– processor time for 10,000 commits", NONE, cpu(theirs), cpu(ours), cpu(atOnce));
+		List<@Nullable Run> runs = Arrays.asList(null, theirs, ours, atOnce);
+		table.row("lag at " + name + ": p50 / p99 / max", runs, Scenarios::spread);
+		table.row("– commits/s reached", runs, Scenarios::rate);
+		table.row("– processor time of the replication for 10,000 commits", runs, Scenarios::cpu);
 	}
 
+	/**
+	 * In rounds, and each side stands in the table with the round that was neither its
+	 * fastest nor its slowest.
+	 */
 	private void fullSpeed(Table table) throws IOException, SQLException, TimeoutException {
 		Workload workload = Workload.fullSpeed(this.settings.full());
 		String name = "full speed, S3";
-		tell(name + ", alone");
-		Run alone = Run.alone(newFolder(), workload);
-		Run theirs = run(name, this.s3, LITESTREAM, COARSE, workload);
-		Run ours = run(name, this.s3, OURS, COARSE, workload);
-		Run atOnce = run(name, this.s3, OURS_AT_ONCE, COARSE, workload);
-		table.row("commits/s at " + name, rate(alone), rate(theirs), rate(ours), rate(atOnce));
-		table.row("– longest commit", longest(alone), longest(theirs), longest(ours), longest(atOnce));
-		table.row("– lag: p50 / p99 / max", NONE, spread(lags(theirs)), spread(lags(ours)), spread(lags(atOnce)));
-		table.row("– processor time for 10,000 commits", NONE, cpu(theirs), cpu(ours), cpu(atOnce));
+		List<Run> alone = new ArrayList<>();
+		List<Run> theirs = new ArrayList<>();
+		List<Run> ours = new ArrayList<>();
+		List<Run> atOnce = new ArrayList<>();
+		Run.alone(newFolder(), workload);
+		for (int round = 1; round <= this.settings.rounds(); round++) {
+			tell(name + ", alone");
+			alone.add(Run.alone(newFolder(), workload));
+			theirs.add(run(name, this.s3, LITESTREAM, COARSE, workload));
+			ours.add(run(name, this.s3, OURS, COARSE, workload));
+			atOnce.add(run(name, this.s3, OURS_AT_ONCE, COARSE, workload));
+		}
+		List<Run> runs = Stream.of(alone, theirs, ours, atOnce).map(Scenarios::middle).toList();
+		table.row("commits/s at " + name, runs, Scenarios::rate);
+		table.row("– longest commit", runs, Scenarios::longest);
+		table.row("– processor time of the writer for 10,000 commits", runs, Scenarios::writer);
+		table.row("– processor time of the replication for 10,000 commits", runs, Scenarios::cpu);
+		table.row("– lag: p50 / p99 / max", runs, Scenarios::spread);
+	}
+
+	private static Run middle(List<Run> runs) {
+		List<Run> sorted = runs.stream().sorted(Comparator.comparingDouble((run) -> run.log().perSecond())).toList();
+		return sorted.get(sorted.size() / 2);
 	}
 
 	private Run run(String name, Function<String, Place> places, Side.Opener opener, Duration pause, Workload workload)
@@ -148,9 +171,10 @@ final class Scenarios {
 		return Objects.requireNonNull(run.lags(), "a side that stores nothing has no lag");
 	}
 
-	private static String spread(Lags lags) {
-		return Table.time(lags.percentile(50)) + " / " + Table.time(lags.percentile(99)) + " / "
-				+ Table.time(lags.max());
+	private static String spread(Run run) {
+		Lags lags = run.lags();
+		return (lags != null) ? Table.time(lags.percentile(50)) + " / " + Table.time(lags.percentile(99)) + " / "
+				+ Table.time(lags.max()) : Table.NONE;
 	}
 
 	private static String rate(Run run) {
@@ -161,8 +185,16 @@ final class Scenarios {
 		return Table.time(run.log().longest());
 	}
 
+	private static String writer(Run run) {
+		return perTenThousand(run, run.writerTime());
+	}
+
 	private static String cpu(Run run) {
-		return String.format(Locale.ROOT, "%.2f s", run.cpuTime().toNanos() / 1e9 / run.log().count() * 10_000);
+		return (run.lags() != null) ? perTenThousand(run, run.cpuTime()) : Table.NONE;
+	}
+
+	private static String perTenThousand(Run run, Duration time) {
+		return Table.time(time.multipliedBy(10_000).dividedBy(run.log().count()));
 	}
 
 }

@@ -13,21 +13,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * How much is measured, from system properties: {@code benchmark.samples} (lone commits
  * of each side and store), {@code benchmark.paced-seconds},
- * {@code benchmark.full-seconds}, {@code benchmark.folder} (an existing folder on the
- * disk to measure on, the system's temporary folder by default).
+ * {@code benchmark.full-seconds}, {@code benchmark.rounds}, {@code benchmark.folder} (an
+ * existing folder on the disk to measure on, the system's temporary folder by default).
  *
  * @param samples how many lone commits
  * @param paced how long 500 commits are made in each second
  * @param full how long commits are made at full speed
+ * @param rounds how often each side does the latter
  * @param folder where a temporary folder is made, or {@code null}
  */
-record Settings(int samples, Duration paced, Duration full, @Nullable Path folder) {
+record Settings(int samples, Duration paced, Duration full, int rounds, @Nullable Path folder) {
 
 	static Settings fromSystemProperties() {
 		String folder = System.getProperty("benchmark.folder");
 		return new Settings(number("benchmark.samples", 40, 1000),
 				Duration.ofSeconds(number("benchmark.paced-seconds", 20, 600)),
-				Duration.ofSeconds(number("benchmark.full-seconds", 10, 120)),
+				Duration.ofSeconds(number("benchmark.full-seconds", 10, 120)), number("benchmark.rounds", 3, 20),
 				(folder != null) ? Path.of(folder).toAbsolutePath() : null);
 	}
 

@@ -4,12 +4,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table in Markdown. Not safe for use by several threads.
  */
 final class Table {
+
+	/** A cell without a figure. */
+	static final String NONE = "–";
 
 	private final List<List<String>> rows = new ArrayList<>();
 
@@ -22,6 +29,17 @@ final class Table {
 			throw new IllegalArgumentException("a row of " + cells.length + " cells in " + this.rows.get(0));
 		}
 		this.rows.add(List.of(cells));
+	}
+
+	/**
+	 * A row of figures of the same kind.
+	 * @param name what is measured
+	 * @param runs one for each column, {@code null} where it was not measured
+	 * @param figure the figure of a run
+	 */
+	void row(String name, List<? extends @Nullable Run> runs, Function<Run, String> figure) {
+		row(Stream.concat(Stream.of(name), runs.stream().map((run) -> (run != null) ? figure.apply(run) : NONE))
+			.toArray(String[]::new));
 	}
 
 	/**

@@ -325,6 +325,9 @@ public final class Replicator implements AutoCloseable {
 	private synchronized void stopThreads() {
 		this.loop.stop();
 		this.uploader.stop();
+		// Whoever is in a hurry does not wait for a sync, but for the threads: what they
+		// do later could undo what the next start does
+		boolean interrupted = Thread.interrupted();
 		try {
 			if (!this.snapshotter.stop(DEFAULT_CLOSE)) {
 				logger.warn("{}: the thread that stores the snapshot does not end", this.settings.name());
@@ -338,9 +341,13 @@ public final class Replicator implements AutoCloseable {
 			}
 		}
 		catch (InterruptedException ex) {
+			interrupted = true;
+		}
+		this.uploader.disown();
+		this.threads.clear();
+		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}
-		this.threads.clear();
 	}
 
 	/**
@@ -398,6 +405,8 @@ public final class Replicator implements AutoCloseable {
 		boolean stored = stop(timeout);
 		synchronized (this) {
 			this.closed = true;
+			// It would close the file before it is synced
+			boolean interrupted = Thread.interrupted();
 			try {
 				this.positionFile.force();
 				this.positionFile.close();
@@ -408,6 +417,9 @@ public final class Replicator implements AutoCloseable {
 			}
 			finally {
 				this.database.close();
+				if (interrupted) {
+					Thread.currentThread().interrupt();
+				}
 			}
 		}
 		return stored;

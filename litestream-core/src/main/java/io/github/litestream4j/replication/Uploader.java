@@ -109,6 +109,15 @@ final class Uploader implements Runnable {
 		notifyAll();
 	}
 
+	/**
+	 * Let a thread that did not end touch nothing any more: what it stores late stays
+	 * staged, and is found stored by the next start.
+	 */
+	synchronized void disown() {
+		this.runner = null;
+		notifyAll();
+	}
+
 	@Override
 	public void run() {
 		synchronized (this) {
@@ -157,7 +166,7 @@ final class Uploader implements Runnable {
 		boolean idle;
 		synchronized (this) {
 			if (this.runner != Thread.currentThread()) {
-				// The successor has the same file in hand, and finds it stored
+				// Whoever comes next has the same file in hand, and finds it stored
 				return;
 			}
 			this.queue.removeFirst();

@@ -189,6 +189,21 @@ class UploaderTests {
 	}
 
 	@Test
+	void aThreadThatHungLeavesStagingToTheNextStart() throws Exception {
+		this.uploader.add(staged(1));
+		this.storage.hang(Operation.PUT_IF_ABSENT);
+		Thread hanging = run();
+		Awaitility.await().atMost(TIMEOUT).until(() -> this.storage.calls(Operation.PUT_IF_ABSENT) == 1);
+		this.uploader.stop();
+		this.uploader.disown();
+		this.storage.release(Operation.PUT_IF_ABSENT);
+		hanging.join(TIMEOUT.toMillis());
+		assertThat(stored()).containsExactly(1L);
+		assertThat(this.staging.names()).as("another uploader may have it in hand").hasSize(1);
+		assertThat(this.progress.replicated()).isEqualTo(Txid.ZERO);
+	}
+
+	@Test
 	void tellsWhatWaitsAndSinceWhen() throws Exception {
 		StagedFile first = staged(1);
 		this.uploader.add(first);

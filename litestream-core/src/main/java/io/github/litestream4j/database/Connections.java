@@ -91,7 +91,8 @@ final class Connections {
 		config.setReadOnly(true);
 		config.setCacheSize(CACHE_PAGES);
 		config.setBusyTimeout(millis(settings));
-		return config.createConnection(settings.jdbcUrl());
+		// SQLite refuses a URI that asks for more than the connection
+		return config.createConnection(settings.jdbcUrl().replaceFirst("([?&]mode)=rwc?(?=&|$)", "$1=ro"));
 	}
 
 	private static Properties properties(DatabaseSettings settings) {

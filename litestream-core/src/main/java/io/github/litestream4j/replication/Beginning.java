@@ -100,15 +100,21 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 	 */
 	private static boolean isOurs(ReplicaStorage storage, ReplicaHistory history, Staging staging,
 			List<LtxFileName> names) throws IOException {
-		Optional<LtxFileName> newest = names.stream()
-			.filter((name) -> !name.max().isAfter(history.end()))
-			.reduce((first, second) -> second);
-		if (newest.isEmpty()) {
+		List<LtxFileName> passed = names.stream().filter((name) -> !name.max().isAfter(history.end())).toList();
+		List<StoredFile> there = history.files()
+			.stream()
+			.filter((file) -> file.key().level() < LtxKey.SNAPSHOT_LEVEL)
+			.filter((file) -> !passed.isEmpty() && !file.key().name().max().isBefore(passed.get(0).min()))
+			.toList();
+		if (there.isEmpty()) {
+			// Or it is passed by a snapshot of ours alone
 			return true;
 		}
-		LtxKey key = new LtxKey(0, newest.get());
-		Optional<StoredFile> stored = history.files().stream().filter((file) -> file.key().equals(key)).findFirst();
-		return stored.isPresent() && Uploader.isSame(storage, stored.get(), staging.content(newest.get()));
+		LtxFileName newest = passed.get(passed.size() - 1);
+		Optional<StoredFile> stored = there.stream()
+			.filter((file) -> file.key().equals(new LtxKey(0, newest)))
+			.findFirst();
+		return stored.isPresent() && Uploader.isSame(storage, stored.get(), staging.content(newest));
 	}
 
 	private static boolean endsAt(Txid txid, ReplicaHistory history, List<StagedFile> staged) {

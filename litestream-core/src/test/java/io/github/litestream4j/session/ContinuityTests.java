@@ -13,9 +13,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.jdbc.SqliteUrl;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxWriter;
@@ -34,6 +36,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -104,6 +108,24 @@ class ContinuityTests {
 		Path restored = restore();
 		assertThat(Ledger.verify(restored)).isOne();
 		assertThat(blobs(restored)).isEqualTo(blobs(this.settings.database()));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "jdbc:sqlite:file:%s?mode=rwc", "jdbc:sqlite:file:%s?cache=private&mode=rw" })
+	void goesOnWithAUriThatAsksToWrite(String template) throws Exception {
+		String url = template.formatted(this.settings.database());
+		connectDirectly().close();
+		ReplicatorSettings withUrl = new ReplicatorSettings("app", this.settings.database(), url, Map.of(),
+				this.settings.stagingDirectory(), Duration.ZERO, this.settings.busyTimeout(),
+				this.settings.checkpoint());
+		for (int i = 0; i < 2; i++) {
+			try (TestDatabase database = TestDatabase.open(withUrl, SqliteUrl.parse(url), this.storage);
+					Connection connection = database.connect()) {
+				new Ledger(connection, i).commit();
+			}
+		}
+		assertThat(restoredLast()).isEqualTo(2);
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).as("one history").hasSize(1);
 	}
 
 	@Test

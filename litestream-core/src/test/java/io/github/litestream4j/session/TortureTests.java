@@ -122,14 +122,11 @@ class TortureTests {
 								"CREATE TABLE log(writer, seq, PRIMARY KEY(writer, seq)); CREATE TABLE churn(id INTEGER PRIMARY KEY, data)");
 					}
 				}
-				boolean stored = session(database);
+				boolean stored = session(database, other);
 				if (stored) {
 					compare();
 				}
-				if (other != null) {
-					other.close();
-					other = null;
-				}
+				other = null;
 				if (this.random.nextInt(3) == 0) {
 					other = direct();
 					away(other);
@@ -171,7 +168,7 @@ class TortureTests {
 			return List.of("PASSIVE", "FULL", "RESTART", "TRUNCATE").get(this.random.nextInt(4));
 		}
 
-		private boolean session(TestDatabase database) throws Exception {
+		private boolean session(TestDatabase database, Connection other) throws Exception {
 			if (this.random.nextBoolean()) {
 				this.storage.failRandomly(this.random.nextDouble() * 0.5, this.random.nextLong());
 			}
@@ -196,6 +193,10 @@ class TortureTests {
 			}
 			finally {
 				threads.shutdown();
+				if (other != null) {
+					// After us, it would be the last one and remove the WAL
+					other.close();
+				}
 			}
 			if (this.random.nextBoolean()) {
 				this.storage.heal();
@@ -349,7 +350,9 @@ class TortureTests {
 			}
 			for (Path copy : copies) {
 				assertThat(query(copy, "PRAGMA integrity_check")).isEqualTo("ok");
-				try (Connection connection = direct()) {
+				// Read-only: the last one to close would remove the WAL otherwise
+				try (Connection connection = DriverManager
+					.getConnection("jdbc:sqlite:file:" + this.file + "?mode=ro")) {
 					execute(connection, "ATTACH '" + copy + "' AS copy");
 					for (String table : List.of("log", "churn")) {
 						assertThat(query(connection,

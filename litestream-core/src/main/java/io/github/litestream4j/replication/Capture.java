@@ -133,13 +133,20 @@ final class Capture {
 	 * 0 is given only when all is copied back.
 	 */
 	void renewGuard() throws IOException {
+		WalIndexHeader before = this.database.index();
 		// Noted before: the next writer may restart the WAL as soon as the guard is
 		// renewed
-		seal(isAllCopiedBack(this.database.index()));
+		seal(isAllCopiedBack(before));
 		this.database.renewGuard();
-		WalIndexHeader index = this.database.index();
-		if (position().isBeforeAnyWal() || position().isSameRun(index)) {
-			seal(isAllCopiedBack(index));
+		WalIndexHeader after = this.database.index();
+		if (position().isBeforeAnyWal() || position().isSameRun(after)) {
+			seal(isAllCopiedBack(after));
+		}
+		else if (before.end().equals(position().wal()) && position().sealed(true).isFollowedBy(after)) {
+			// Another process has copied the rest back just now, and a writer restarted
+			// the
+			// WAL before this could be seen
+			seal(true);
 		}
 	}
 

@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
-import io.github.litestream4j.database.DatabaseHeader;
 import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.LtxHeader;
@@ -98,7 +97,7 @@ public final class Replicator implements AutoCloseable {
 	 * @throws StorageUnavailableException when the replica cannot be listed
 	 */
 	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage, @Nullable Txid restored) {
-		ReplicaHistory history = check(settings, storage);
+		ReplicaHistory history = Prerequisites.check(settings, storage);
 		LiveDatabase database = null;
 		PositionFile positionFile = null;
 		try {
@@ -106,7 +105,8 @@ public final class Replicator implements AutoCloseable {
 			positionFile = new PositionFile(settings.stagingDirectory().resolve("position"));
 			database = LiveDatabase.open(new DatabaseSettings(settings.database(), settings.jdbcUrl(),
 					settings.connectionProperties(), settings.busyTimeout()));
-			Optional<LtxHeader> newest = requireSamePageSize(settings, storage, history, database.pageSize());
+			Optional<LtxHeader> newest = Prerequisites.requireSamePageSize(settings, storage, history,
+					database.pageSize());
 			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile);
 			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
 			replicator.begin(history, staging, restored);
@@ -134,15 +134,7 @@ public final class Replicator implements AutoCloseable {
 	 * @throws StorageUnavailableException when the replica cannot be listed
 	 */
 	public static void requireReplicable(ReplicatorSettings settings, ReplicaStorage storage) {
-		check(settings, storage);
-	}
-
-	private static ReplicaHistory check(ReplicatorSettings settings, ReplicaStorage storage) {
-		Optional<DatabaseHeader> header = DatabaseHeader.check(settings.database());
-		LiveDatabase.requireSoundDriver();
-		ReplicaHistory history = ReplicaHistory.of(storage);
-		header.ifPresent((found) -> requireSamePageSize(settings, storage, history, found.pageSize()));
-		return history;
+		Prerequisites.check(settings, storage);
 	}
 
 	private static void closeAfter(LitestreamException failure, AutoCloseable one) {
@@ -152,17 +144,6 @@ public final class Replicator implements AutoCloseable {
 		catch (Exception ex) {
 			failure.addSuppressed(ex);
 		}
-	}
-
-	private static Optional<LtxHeader> requireSamePageSize(ReplicatorSettings settings, ReplicaStorage storage,
-			ReplicaHistory history, int found) {
-		Optional<LtxHeader> newest = history.newest(storage);
-		if (newest.isPresent() && newest.get().pageSize() != found) {
-			throw new ConfigurationException(
-					"The database %s has a page size of %d, but the replica %s holds one of %d. Is this another database? Set litestream.replica.url to a place of its own, or restore the replica's database."
-						.formatted(settings.database(), found, storage.url(), newest.get().pageSize()));
-		}
-		return newest;
 	}
 
 	private void begin(ReplicaHistory history, Staging staging, @Nullable Txid restored) throws IOException {
@@ -175,7 +156,7 @@ public final class Replicator implements AutoCloseable {
 				.orElseThrow();
 			SnapshotFile snapshot = this.capture.begin(newest.next(), this.settings.busyTimeout());
 			if (snapshot == null) {
-				throw lockTaken();
+				throw Prerequisites.lockTaken(this.settings);
 			}
 			this.loop.snapshotFirst(snapshot);
 			logger.info("{}: begins a history at {} with a snapshot ({})", this.settings.name(), newest.next(),
@@ -189,7 +170,7 @@ public final class Replicator implements AutoCloseable {
 	private Beginning decide(ReplicaHistory history, Staging staging, Optional<List<StagedFile>> staged,
 			Optional<CapturePosition> former, @Nullable Txid restored) throws IOException {
 		if (!this.database.lockWriters(this.settings.busyTimeout())) {
-			throw lockTaken();
+			throw Prerequisites.lockTaken(this.settings);
 		}
 		try {
 			this.database.renewGuard();
@@ -217,12 +198,6 @@ public final class Replicator implements AutoCloseable {
 	private void addStaged(StagedFile file) {
 		this.capture.notBefore(file.timestamp());
 		this.uploader.add(file);
-	}
-
-	private ConfigurationException lockTaken() {
-		return new ConfigurationException(
-				"The write lock of %s was taken for %s. Does another process write to it all the time? Stop it, or raise litestream.busy-timeout."
-					.formatted(this.database.file(), this.settings.busyTimeout()));
 	}
 
 	/** Begin to capture and to store. Does nothing when already started. */

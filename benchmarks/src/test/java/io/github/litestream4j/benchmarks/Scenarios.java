@@ -30,6 +30,13 @@ final class Scenarios {
 	/** The same where looking more often would slow down what is measured. */
 	private static final Duration COARSE = Duration.ofMillis(1);
 
+	private static final String CONDITIONS = """
+			Each transaction updates one row and inserts one of 100 bytes; one connection, WAL, synchronous=NORMAL.
+			Lag is the time from the return of the commit until its file stands in the store's folder.
+			Litestream runs beside with its default settings, and its database without automatic checkpoints; \
+			alone, SQLite makes its own.
+			Replication's processor time is that of Litestream's process, and of our engine's threads.""";
+
 	private static final Side.Opener LITESTREAM = LitestreamSide::open;
 
 	private static final Side.Opener OURS = (database, place) -> OurSide.open(database, place, Duration.ofSeconds(1));
@@ -69,6 +76,7 @@ final class Scenarios {
 		lone(table, "folder", this.local);
 		paced(table);
 		fullSpeed(table);
+		this.remarks.add(CONDITIONS);
 		return table;
 	}
 

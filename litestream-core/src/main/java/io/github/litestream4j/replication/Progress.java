@@ -75,6 +75,18 @@ final class Progress {
 		return this.missingSnapshot != null;
 	}
 
+	/**
+	 * Whether a file has to wait for the snapshot that it stands on. Stored before, it
+	 * would be the newest that the replica names and that no restore reaches, and a
+	 * restore of the latest state would fail instead of giving the old history's end.
+	 * @param txid the file's TXID
+	 * @return never while there is nothing that could be restored anyway
+	 */
+	synchronized boolean isHeldBack(Txid txid) {
+		Txid broken = this.brokenAt;
+		return broken != null && txid.isAfter(broken) && !this.replicated.equals(Txid.ZERO);
+	}
+
 	synchronized void uploaded(Txid txid) {
 		this.uploaded = txid;
 		this.uploadError = null;

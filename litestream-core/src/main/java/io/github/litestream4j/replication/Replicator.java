@@ -226,6 +226,7 @@ public final class Replicator implements AutoCloseable {
 	}
 
 	private void wake() {
+		this.uploader.wake();
 		this.loop.wake();
 	}
 

@@ -148,7 +148,7 @@ final class Uploader implements Runnable {
 	}
 
 	private synchronized @Nullable StagedFile head() throws InterruptedException {
-		while (isRunning() && (this.queue.isEmpty() || this.progress.isFenced())) {
+		while (isRunning() && (this.queue.isEmpty() || this.progress.isFenced() || isHeadHeldBack())) {
 			wait();
 		}
 		if (!isRunning()) {
@@ -156,6 +156,15 @@ final class Uploader implements Runnable {
 		}
 		this.lastStart = System.nanoTime();
 		return this.queue.peekFirst();
+	}
+
+	private boolean isHeadHeldBack() {
+		return this.progress.isHeldBack(this.queue.getFirst().txid());
+	}
+
+	/** Look again whether the next file may be stored. */
+	synchronized void wake() {
+		notifyAll();
 	}
 
 	private boolean isRunning() {

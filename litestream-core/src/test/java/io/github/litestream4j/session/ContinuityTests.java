@@ -129,6 +129,30 @@ class ContinuityTests {
 	}
 
 	@Test
+	void canBeRestoredWhileTheSnapshotOfANewBeginningIsStillToCome() throws Exception {
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			new Ledger(connection, 8).commit();
+		}
+		try (Connection last = connectDirectly()) {
+			new Ledger(last, 8).commit();
+		}
+		this.storage.failAlways(Operation.PUT);
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			Ledger ledger = new Ledger(connection, 9);
+			for (int i = 0; i < 3; i++) {
+				ledger.commit();
+				assertThatExceptionOfType(StorageUnavailableException.class)
+					.isThrownBy(() -> database.replicator().sync(SHORT));
+			}
+			assertThat(restoredLast()).as("the machine is lost now").isOne();
+			this.storage.heal();
+		}
+		assertThat(restoredLast()).isEqualTo(5);
+	}
+
+	@Test
 	void countsNothingAsStoredBeforeTheFirstSnapshotIs() throws Exception {
 		this.storage.failAlways(Operation.PUT);
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);

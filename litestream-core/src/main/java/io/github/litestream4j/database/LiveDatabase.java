@@ -34,7 +34,12 @@ public final class LiveDatabase implements AutoCloseable {
 
 	private static final long BARRIER_RETRY_NANOS = 100_000;
 
-	private static final int TORN_READS = 10_000;
+	/** How often the index is read again at once, and then with pauses, and how long. */
+	private static final int SPINS = 100;
+
+	private static final long INDEX_PAUSE_NANOS = 100_000;
+
+	private static final long INDEX_PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
 	private final Path file;
 
@@ -164,15 +169,24 @@ public final class LiveDatabase implements AutoCloseable {
 	 */
 	public WalIndexHeader index() throws IOException {
 		byte[] bytes = new byte[WalIndexHeader.SIZE];
-		for (int i = 0; i < TORN_READS; i++) {
+		long deadline = System.nanoTime() + INDEX_PATIENCE_NANOS;
+		for (int tries = 1;; tries++) {
 			boolean whole = this.index.read(bytes, 0) == bytes.length;
 			Optional<WalIndexHeader> header = whole ? WalIndexHeader.decode(bytes) : Optional.empty();
 			if (header.isPresent()) {
 				return header.get();
 			}
-			Thread.onSpinWait();
+			if (System.nanoTime() >= deadline) {
+				throw new IOException("the WAL's index beside " + this.file + " stayed unreadable");
+			}
+			if (tries <= SPINS) {
+				Thread.onSpinWait();
+			}
+			else {
+				// Its writer may have lost its processor between the header's two copies
+				LockSupport.parkNanos(INDEX_PAUSE_NANOS);
+			}
 		}
-		throw new IOException("the WAL's index beside " + this.file + " stayed unreadable");
 	}
 
 	/**

@@ -110,11 +110,10 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 			// Or it is passed by a snapshot of ours alone
 			return true;
 		}
-		LtxFileName newest = passed.get(passed.size() - 1);
-		Optional<StoredFile> stored = there.stream()
-			.filter((file) -> file.key().equals(new LtxKey(0, newest)))
-			.findFirst();
-		return stored.isPresent() && Uploader.isSame(storage, stored.get(), staging.content(newest));
+		Optional<StoredFile> newest = there.stream()
+			.filter((file) -> file.key().level() == 0 && passed.contains(file.key().name()))
+			.reduce((first, second) -> second);
+		return newest.isPresent() && Uploader.isSame(storage, newest.get(), staging.content(newest.get().key().name()));
 	}
 
 	private static boolean endsAt(Txid txid, ReplicaHistory history, List<StagedFile> staged) {

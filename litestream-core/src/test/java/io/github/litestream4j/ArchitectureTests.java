@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -45,9 +46,10 @@ class ArchitectureTests {
 	 * locks are POSIX locks: closing any descriptor of the database or its -shm file
 	 * drops all locks that this process holds on it.
 	 */
-	private static final Map<String, String> OTHER_FILES_ONLY = Map.of(ROOT + ".replication.Staging",
-			"our own files in the staging folder", ROOT + ".replication.PositionFile",
-			"our own file in the staging folder", ROOT + ".session.SessionLock", "our own file in the staging folder");
+	private static final Map<String, String> OTHER_FILES_ONLY = Stream
+		.of("replication.Staging", "replication.StagedChecksum", "replication.PositionFile",
+				"replication.PageChecksums", "replication.FormerChecksums", "session.SessionLock")
+		.collect(Collectors.toMap((name) -> ROOT + "." + name, (name) -> "our own files in the staging folder"));
 
 	private static final Set<Class<?>> OPENING_CONSTRUCTORS = Set.of(RandomAccessFile.class, FileInputStream.class,
 			FileOutputStream.class, FileReader.class, FileWriter.class);

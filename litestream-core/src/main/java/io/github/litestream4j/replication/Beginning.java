@@ -25,8 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 record Beginning(@Nullable CapturePosition position, String reason, List<StagedFile> staged) {
 
+	private static final String WAL_RESTARTED = "wal-restarted";
+
 	private static Beginning anew(String reason, List<StagedFile> staged) {
 		return new Beginning(null, reason, staged);
+	}
+
+	/**
+	 * Whether the replica, with what is staged, ends at the lost position, so that the
+	 * pages that differ from it are enough to go on.
+	 */
+	boolean isComparable() {
+		return this.reason.equals(WAL_RESTARTED);
 	}
 
 	/**
@@ -67,8 +77,7 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 			return anew("database-replaced", staged);
 		}
 		Optional<CapturePosition> continued = continued(database, index, position);
-		return continued.map((found) -> new Beginning(found, "", staged))
-			.orElseGet(() -> anew("wal-restarted", staged));
+		return continued.map((found) -> new Beginning(found, "", staged)).orElseGet(() -> anew(WAL_RESTARTED, staged));
 	}
 
 	/**

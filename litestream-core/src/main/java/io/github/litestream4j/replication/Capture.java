@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
@@ -37,16 +38,20 @@ final class Capture {
 
 	private final Uploader uploader;
 
+	private final PageChecksums checksums;
+
 	private @Nullable CapturePosition position;
 
 	private Instant newest = Instant.EPOCH;
 
-	Capture(LiveDatabase database, Staging staging, PositionFile positionFile, Progress progress, Uploader uploader) {
+	Capture(LiveDatabase database, Staging staging, PositionFile positionFile, Progress progress, Uploader uploader,
+			PageChecksums checksums) {
 		this.database = database;
 		this.staging = staging;
 		this.positionFile = positionFile;
 		this.progress = progress;
 		this.uploader = uploader;
+		this.checksums = checksums;
 	}
 
 	/**
@@ -70,8 +75,11 @@ final class Capture {
 	 * Go on from a position that is known to be right.
 	 */
 	void continueFrom(CapturePosition position) throws IOException {
-		this.position = position;
-		this.positionFile.write(position);
+		if (position.checksum() != 0) {
+			this.checksums.load(position.txid().value(), position.checksum(), position.commit());
+		}
+		this.position = lacksChecksums() ? position.withChecksum(0) : position;
+		this.positionFile.write(position());
 		this.progress.captured(position.txid());
 	}
 
@@ -84,18 +92,52 @@ final class Capture {
 	 * somebody wrote all that time
 	 */
 	@Nullable SnapshotFile begin(Txid txid, Duration wait) throws IOException {
+		if (!pinAnew(txid, wait)) {
+			return null;
+		}
+		this.progress.snapshotNeeded(txid);
+		return new SnapshotFile(reading(), now());
+	}
+
+	/**
+	 * Go on with the pages that differ now from those of a position that was lost.
+	 * Afterwards the guard stands at the new position.
+	 * @param former the lost position, whose file is stored or staged
+	 * @param wait how long to wait for the write lock
+	 * @return the file of those pages, to be staged before the guard is renewed; empty
+	 * when what the pages were is not known, or when somebody wrote all that time
+	 */
+	Optional<DeltaFile> beginDelta(CapturePosition former, Duration wait) throws IOException {
+		if (former.checksum() == 0) {
+			return Optional.empty();
+		}
+		this.checksums.load(former.txid().value(), former.checksum(), former.commit());
+		if (lacksChecksums()) {
+			return Optional.empty();
+		}
+		FormerChecksums copy = this.checksums.copy();
+		Txid txid = former.txid().next();
+		if (!pinAnew(txid, wait)) {
+			copy.close();
+			return Optional.empty();
+		}
+		this.progress.deltaNeeded(txid);
+		return Optional.of(new DeltaFile(reading(), copy, this.staging, now()));
+	}
+
+	private boolean pinAnew(Txid txid, Duration wait) throws IOException {
 		// Leaves little to be overlaid, and nothing to do under the lock
 		this.database.checkpoint();
 		if (!this.database.lockWriters(wait)) {
-			return null;
+			return false;
 		}
 		try {
 			this.database.renewGuard();
 			WalIndexHeader index = this.database.index();
 			long commit = (index.frames() > 0) ? index.commit() : this.database.pageCount();
+			this.checksums.forget();
 			continueFrom(CapturePosition.atEnd(txid, this.database.pageSize(), commit, index));
-			this.progress.snapshotNeeded(txid);
-			return new SnapshotFile(this.database, position(), now());
+			return true;
 		}
 		finally {
 			this.database.unlockWriters();
@@ -109,20 +151,53 @@ final class Capture {
 	 * {@code null} when somebody wrote all that time
 	 */
 	@Nullable SnapshotFile pin(Duration wait) throws IOException {
+		if (!pinGuard(wait)) {
+			return null;
+		}
+		this.progress.snapshotNeeded(position().txid());
+		return new SnapshotFile(reading(), now());
+	}
+
+	/**
+	 * Capture what is committed, and pin the guard there, to learn the checksum of each
+	 * page.
+	 * @param wait how long to wait for the write lock
+	 * @return the reading, to end before the guard is renewed; {@code null} when somebody
+	 * wrote all that time
+	 */
+	@Nullable PageReading pinToRead(Duration wait) throws IOException {
+		return pinGuard(wait) ? reading() : null;
+	}
+
+	private boolean pinGuard(Duration wait) throws IOException {
 		captureAll(null);
 		if (!this.database.lockWriters(wait)) {
-			return null;
+			return false;
 		}
 		try {
 			captureAll(null);
 			this.staging.force();
 			renewGuard();
-			this.progress.snapshotNeeded(position().txid());
-			return new SnapshotFile(this.database, position(), now());
+			return true;
 		}
 		finally {
 			this.database.unlockWriters();
 		}
+	}
+
+	private PageReading reading() {
+		boolean known = this.checksums.total().isPresent();
+		if (!known) {
+			this.checksums.beginReading(position().commit());
+		}
+		return new PageReading(new PinnedPages(this.database, position()), known ? null : this.checksums);
+	}
+
+	/**
+	 * Whether the pages' checksums have to be read once more.
+	 */
+	boolean lacksChecksums() {
+		return this.checksums.total().isEmpty();
 	}
 
 	/**
@@ -206,13 +281,26 @@ final class Capture {
 					"%s: SQLite's index says %s, the frames lead to %s".formatted(wal, index.end(), batch.end()));
 		}
 		Txid txid = position().txid().next();
-		StagedFile file = stage(batch, txid, since);
-		CapturePosition next = position().advancedTo(txid, batch.commit(), batch.end());
+		Change change = new Change(txid, batch.commit());
+		StagedFile file = stage(batch, change, since);
+		CapturePosition next = position().advancedTo(txid, batch.commit(), batch.end(), change.checksum.orElse(0));
 		this.positionFile.write(next);
 		// Only now: what could not be noted is captured again
 		this.position = next;
 		this.progress.captured(txid);
 		this.uploader.add(file);
+		this.checksums.change(change.sums, batch.commit(), change.checksum);
+	}
+
+	/**
+	 * Note the database's checksum with the position, once it is known.
+	 */
+	void noteChecksum() throws IOException {
+		OptionalLong total = this.checksums.total();
+		if (position().checksum() == 0 && total.isPresent()) {
+			this.position = position().withChecksum(total.getAsLong());
+			this.positionFile.write(position());
+		}
 	}
 
 	private WalPosition start(WalIndexHeader index, WalHeader header) {
@@ -227,16 +315,40 @@ final class Capture {
 			.formatted(this.database.file(), position.wal(), index.end()));
 	}
 
-	private StagedFile stage(WalBatch batch, Txid txid, long since) throws IOException {
+	private StagedFile stage(WalBatch batch, Change change, long since) throws IOException {
 		IncrementalFile file = new IncrementalFile(batch, position().commit(), this.database);
 		Instant timestamp = now();
 		long bytes = batch.end().offset() - batch.start().offset();
 		if (bytes > BATCH) {
-			return this.staging.write(txid, timestamp, (out) -> file.write(out, txid, timestamp), since);
+			return this.staging.write(change.txid, timestamp,
+					(out) -> change.sums = file.write(out, change.txid, timestamp), () -> note(change), since);
 		}
 		ByteArrayOutputStream out = new ByteArrayOutputStream((int) (bytes / 2) + 1024);
-		file.write(out, txid, timestamp);
-		return this.staging.write(txid, timestamp, out.toByteArray(), since);
+		change.sums = file.write(out, change.txid, timestamp);
+		return this.staging.write(change.txid, timestamp, out.toByteArray(), note(change), since);
+	}
+
+	private OptionalLong note(Change change) throws IOException {
+		change.checksum = this.checksums.prepare(change.txid.value(), change.sums, change.commit);
+		return change.checksum;
+	}
+
+	/** What a batch does to the checksums of the pages and of the database. */
+	private static final class Change {
+
+		private final Txid txid;
+
+		private final long commit;
+
+		private PageSums sums = new PageSums();
+
+		private OptionalLong checksum = OptionalLong.empty();
+
+		Change(Txid txid, long commit) {
+			this.txid = txid;
+			this.commit = commit;
+		}
+
 	}
 
 	/**

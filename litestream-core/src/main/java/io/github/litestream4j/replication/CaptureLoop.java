@@ -46,7 +46,7 @@ final class CaptureLoop implements Runnable {
 
 	private final Uploader uploader;
 
-	private final Snapshotter snapshotter;
+	private final PinnedWork pinnedWork;
 
 	private final Progress progress;
 
@@ -74,16 +74,6 @@ final class CaptureLoop implements Runnable {
 
 	private volatile long walBytes;
 
-	/** Why the history has to begin anew, or null. */
-	private @Nullable String newBeginning;
-
-	/**
-	 * The snapshot that the guard is pinned for and that is yet to be stored, or null.
-	 */
-	private @Nullable SnapshotFile pinned;
-
-	private boolean snapshotNeeded;
-
 	private long settledAnnounced;
 
 	private int settledChange;
@@ -95,23 +85,15 @@ final class CaptureLoop implements Runnable {
 	private long lastLook = System.nanoTime();
 
 	CaptureLoop(LiveDatabase database, Capture capture, Checkpointer checkpointer, Uploader uploader,
-			Snapshotter snapshotter, Progress progress, ReplicatorSettings settings) {
+			PinnedWork pinnedWork, Progress progress, ReplicatorSettings settings) {
 		this.name = settings.name();
 		this.database = database;
 		this.capture = capture;
 		this.checkpointer = checkpointer;
 		this.uploader = uploader;
-		this.snapshotter = snapshotter;
+		this.pinnedWork = pinnedWork;
 		this.progress = progress;
 		this.settings = settings;
-	}
-
-	/**
-	 * A snapshot that must be stored first. To be called before the thread runs.
-	 */
-	void snapshotFirst(SnapshotFile snapshot) {
-		this.pinned = snapshot;
-		this.snapshotNeeded = true;
 	}
 
 	/** Called on a writer's thread, just before it writes the frames of a commit. */
@@ -190,7 +172,7 @@ final class CaptureLoop implements Runnable {
 		catch (ContinuityLostException ex) {
 			logger.warn("{}: the history begins anew with a snapshot ({}): {}", this.name, ex.reason(),
 					ex.getMessage());
-			this.newBeginning = ex.reason();
+			this.pinnedWork.beginAnew(ex.reason());
 		}
 		catch (IOException | RuntimeException | OutOfMemoryError ex) {
 			// The application may free memory again, but nobody starts this thread again
@@ -218,12 +200,8 @@ final class CaptureLoop implements Runnable {
 		}
 		this.capture.noteRun(index);
 		boolean requested = !this.requests.isEmpty();
-		if (this.newBeginning != null) {
-			beginAnew();
-		}
-		storeSnapshot();
-		boolean pinnedNow = this.snapshotter.isBusy() || this.pinned != null;
-		boolean checkpoint = !pinnedNow && this.checkpointer.isDue(index);
+		this.pinnedWork.proceed();
+		boolean checkpoint = !this.pinnedWork.isUnderWay() && this.checkpointer.isDue(index);
 		boolean behind = this.capture.position().isBehind(index);
 		if (requested || checkpoint || (behind && mayUpload())) {
 			captureNow();
@@ -329,53 +307,12 @@ final class CaptureLoop implements Runnable {
 		}
 	}
 
-	private void beginAnew() throws IOException {
-		if (!stopSnapshot()) {
-			throw new IOException("the snapshot that is being stored does not end");
-		}
-		SnapshotFile snapshot = this.capture.begin(this.capture.position().txid().next(), this.settings.busyTimeout());
-		if (snapshot == null) {
-			throw new IOException("the write lock of " + this.database.file() + " was taken for "
-					+ this.settings.busyTimeout() + ", so that no snapshot can begin");
-		}
-		this.newBeginning = null;
-		snapshotFirst(snapshot);
-	}
-
-	/** A snapshot under way relies on the guard, which is about to move. */
-	private boolean stopSnapshot() {
-		try {
-			return this.snapshotter.stop(this.settings.busyTimeout());
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return false;
-		}
-	}
-
-	private void storeSnapshot() throws IOException {
-		if (!this.snapshotNeeded || this.snapshotter.isBusy()) {
-			return;
-		}
-		if (!this.progress.isSnapshotMissing()) {
-			this.snapshotNeeded = false;
-			return;
-		}
-		if (!this.snapshotter.isReady()) {
-			return;
-		}
-		SnapshotFile snapshot = (this.pinned != null) ? this.pinned : this.capture.pin(this.settings.busyTimeout());
-		this.pinned = null;
-		if (snapshot != null) {
-			this.snapshotter.start(snapshot);
-		}
-	}
-
 	private void fenced(WalIndexHeader index) {
 		LitestreamException fenced = new LitestreamException("Fenced: " + this.progress.lastError());
 		takeRequests().forEach((request) -> request.completeExceptionally(fenced));
 		// A snapshot would be stored over the other writer's history, and needs the guard
-		if (stopSnapshot() && index.frames() >= this.settings.checkpoint().minPages() && !index.isBackfilled()) {
+		if (this.pinnedWork.stop() && index.frames() >= this.settings.checkpoint().minPages()
+				&& !index.isBackfilled()) {
 			// Nothing is captured any more, but the WAL must not grow for ever
 			this.database.renewGuard();
 			this.database.checkpoint();

@@ -13,18 +13,24 @@ import io.github.litestream4j.wal.WalPosition;
  * @param wal where in the WAL it ends; {@link #NO_WAL} when there was no WAL yet
  * @param sealed whether every frame up to there is in the database file too, so that the
  * next run of the WAL continues from here
+ * @param checksum the database's checksum there, 0 when it is not known
  */
-record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, boolean sealed) {
+record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, boolean sealed, long checksum) {
 
 	/** Before any run: the first frames of whatever run comes continue from here. */
 	static final WalPosition NO_WAL = new WalPosition(0, 0, 0, 0, 0);
+
+	/** A position whose database checksum is not known. */
+	CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, boolean sealed) {
+		this(txid, pageSize, commit, wal, sealed, 0);
+	}
 
 	/**
 	 * The position of everything that is committed now.
 	 */
 	static CapturePosition atEnd(Txid txid, int pageSize, long commit, WalIndexHeader index) {
 		WalPosition wal = (index.frames() == 0) ? NO_WAL : index.end();
-		return new CapturePosition(txid, pageSize, commit, wal, index.isBackfilled());
+		return new CapturePosition(txid, pageSize, commit, wal, index.isBackfilled(), 0);
 	}
 
 	boolean isBeforeAnyWal() {
@@ -53,19 +59,23 @@ record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, bo
 		return index.frames() > 0 && !index.end().equals(this.wal);
 	}
 
-	CapturePosition advancedTo(Txid txid, long commit, WalPosition wal) {
-		return new CapturePosition(txid, this.pageSize, commit, wal, false);
+	CapturePosition advancedTo(Txid txid, long commit, WalPosition wal, long checksum) {
+		return new CapturePosition(txid, this.pageSize, commit, wal, false, checksum);
 	}
 
 	/**
 	 * The same, with nothing captured yet of a run that follows.
 	 */
 	CapturePosition inRun(WalPosition start) {
-		return new CapturePosition(this.txid, this.pageSize, this.commit, start, false);
+		return new CapturePosition(this.txid, this.pageSize, this.commit, start, false, this.checksum);
+	}
+
+	CapturePosition withChecksum(long checksum) {
+		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, this.sealed, checksum);
 	}
 
 	CapturePosition sealed(boolean sealed) {
-		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, sealed);
+		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, sealed, this.checksum);
 	}
 
 }

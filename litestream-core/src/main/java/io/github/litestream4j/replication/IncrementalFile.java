@@ -20,27 +20,34 @@ import io.github.litestream4j.wal.WalBatch;
  */
 record IncrementalFile(WalBatch batch, long formerCommit, LiveDatabase database) {
 
-	void write(OutputStream out, Txid txid, Instant timestamp) throws IOException {
+	/**
+	 * Write the file.
+	 * @return the checksums of the pages in it
+	 */
+	PageSums write(OutputStream out, Txid txid, Instant timestamp) throws IOException {
 		WalBatch batch = this.batch;
 		LtxHeader header = LtxHeader.of(batch.pageSize(), batch.commit(), txid, txid, timestamp)
 			.withWal(batch.start().offset(), batch.end().offset() - batch.start().offset(), batch.end().salt1(),
 					batch.end().salt2());
 		byte[] page = new byte[batch.pageSize()];
 		long lockPage = LtxHeader.lockPage(batch.pageSize());
+		PageSums sums = new PageSums();
 		long grown = this.formerCommit + 1;
 		try (LtxWriter writer = new LtxWriter(out, header)) {
 			for (int i = 0; i < batch.size(); i++) {
 				long number = batch.pageNumber(i);
-				grown = fill(writer, grown, Math.min(number - 1, batch.commit()), lockPage, page);
+				grown = fill(writer, sums, grown, Math.min(number - 1, batch.commit()), lockPage, page);
 				if (number != lockPage) {
 					batch.read(i, page);
 					writer.writePage(number, page, 0);
+					sums.add(number, page);
 				}
 				grown = Math.max(grown, number + 1);
 			}
-			fill(writer, grown, batch.commit(), lockPage, page);
+			fill(writer, sums, grown, batch.commit(), lockPage, page);
 			writer.finish(0);
 		}
+		return sums;
 	}
 
 	/**
@@ -48,12 +55,14 @@ record IncrementalFile(WalBatch batch, long formerCommit, LiveDatabase database)
 	 * transaction. Nothing reads such a page, but a restore needs every page up to the
 	 * database's end.
 	 */
-	private long fill(LtxWriter writer, long from, long to, long lockPage, byte[] page) throws IOException {
+	private long fill(LtxWriter writer, PageSums sums, long from, long to, long lockPage, byte[] page)
+			throws IOException {
 		long number = from;
 		for (; number <= to; number++) {
 			if (number != lockPage) {
 				this.database.readPage(number, page);
 				writer.writePage(number, page, 0);
+				sums.add(number, page);
 			}
 		}
 		return number;

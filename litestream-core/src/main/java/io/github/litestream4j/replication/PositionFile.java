@@ -18,9 +18,9 @@ import io.github.litestream4j.wal.WalPosition;
  */
 final class PositionFile implements AutoCloseable {
 
-	private static final long MAGIC = 0x4c53504f53303031L;
+	private static final long MAGIC = 0x4c53504f53303032L;
 
-	private static final int LENGTH = 80;
+	private static final int LENGTH = 88;
 
 	/** Two slots never share a sector. */
 	private static final int SLOT_DISTANCE = 4096;
@@ -62,7 +62,7 @@ final class PositionFile implements AutoCloseable {
 		WalPosition wal = new WalPosition(slot.getInt(), slot.getInt(), slot.getLong(), slot.getInt(), slot.getInt());
 		// A page size of 0 marks a position that was given up
 		this.position = (pageSize == 0) ? Optional.empty()
-				: Optional.of(new CapturePosition(txid, pageSize, commit, wal, sealed));
+				: Optional.of(new CapturePosition(txid, pageSize, commit, wal, sealed, slot.getLong()));
 	}
 
 	private static int checksum(ByteBuffer slot) {
@@ -102,6 +102,7 @@ final class PositionFile implements AutoCloseable {
 		slot.putLong(MAGIC).putLong(this.sequence).putLong(txid.value()).putInt(pageSize);
 		slot.putInt(position.sealed() ? 1 : 0).putLong(position.commit()).putInt(wal.salt1()).putInt(wal.salt2());
 		slot.putLong(wal.offset()).putInt(wal.checksum1()).putInt(wal.checksum2());
+		slot.putLong(position.checksum());
 		slot.putInt(LENGTH - 4, checksum(slot));
 		slot.clear();
 		long offset = (this.sequence & 1) * SLOT_DISTANCE;

@@ -24,6 +24,9 @@ final class Progress {
 	/** The snapshot that the history needs next, or null when it has its base. */
 	private @Nullable Txid missingSnapshot;
 
+	/** The file of differing pages that the history needs next, or null. */
+	private @Nullable Txid missingDelta;
+
 	/**
 	 * The first TXID that the old history does not reach, or null while there is no
 	 * other: a snapshot that failed is followed by a later one.
@@ -56,7 +59,18 @@ final class Progress {
 	 */
 	synchronized void snapshotNeeded(Txid txid) {
 		this.missingSnapshot = txid;
+		this.missingDelta = null;
 		this.brokenAt = (this.brokenAt != null) ? this.brokenAt : txid;
+		this.captured = txid;
+	}
+
+	/**
+	 * The history goes on with a file of the pages that differ, which is yet to be made:
+	 * what comes after it waits for it.
+	 */
+	synchronized void deltaNeeded(Txid txid) {
+		this.missingDelta = txid;
+		this.brokenAt = txid;
 		this.captured = txid;
 	}
 
@@ -91,6 +105,10 @@ final class Progress {
 		this.uploaded = txid;
 		this.uploadError = null;
 		this.lastSync = Instant.now();
+		if (txid.equals(this.missingDelta)) {
+			this.missingDelta = null;
+			this.brokenAt = null;
+		}
 		Txid broken = this.brokenAt;
 		// Files from before the new beginning still continue the old history
 		if ((broken == null || txid.isBefore(broken)) && txid.isAfter(this.replicated)) {

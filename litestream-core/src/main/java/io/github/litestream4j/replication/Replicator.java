@@ -44,6 +44,10 @@ public final class Replicator implements AutoCloseable {
 
 	private final PositionFile positionFile;
 
+	private final PageChecksums checksums;
+
+	private final PinnedWork pinnedWork;
+
 	private final Progress progress;
 
 	private final Uploader uploader;
@@ -59,7 +63,8 @@ public final class Replicator implements AutoCloseable {
 	private boolean closed;
 
 	private Replicator(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history,
-			LiveDatabase database, Staging staging, PositionFile positionFile) {
+			LiveDatabase database, Staging staging, PositionFile positionFile, PageChecksums checksums) {
+		this.checksums = checksums;
 		this.settings = settings;
 		this.storage = storage;
 		this.database = database;
@@ -67,11 +72,13 @@ public final class Replicator implements AutoCloseable {
 		this.progress = new Progress(history.end());
 		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this::wake);
 		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, this::wake);
-		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader);
+		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader, checksums);
+		this.pinnedWork = new PinnedWork(this.capture, this.snapshotter, this.uploader, this.progress,
+				settings.busyTimeout());
 		Checkpointer checkpointer = new Checkpointer(database, this.capture, staging, settings.checkpoint(),
 				settings.busyTimeout());
-		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.snapshotter,
-				this.progress, settings);
+		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.pinnedWork, this.progress,
+				settings);
 	}
 
 	/**
@@ -100,16 +107,19 @@ public final class Replicator implements AutoCloseable {
 		ReplicaHistory history = Prerequisites.check(settings, storage);
 		LiveDatabase database = null;
 		PositionFile positionFile = null;
+		PageChecksums checksums = null;
 		try {
 			Staging staging = new Staging(settings.stagingDirectory());
 			positionFile = new PositionFile(settings.stagingDirectory().resolve("position"));
+			checksums = new PageChecksums(settings.stagingDirectory());
 			database = LiveDatabase.open(new DatabaseSettings(settings.database(), settings.jdbcUrl(),
 					settings.connectionProperties(), settings.busyTimeout()));
 			Optional<LtxHeader> newest = Prerequisites.requireSamePageSize(settings, storage, history,
 					database.pageSize());
-			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile);
+			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile,
+					checksums);
 			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
-			replicator.begin(history, staging, restored);
+			replicator.opening(staging).begin(history, positionFile.position(), restored);
 			return replicator;
 		}
 		catch (IOException | RuntimeException ex) {
@@ -118,7 +128,7 @@ public final class Replicator implements AutoCloseable {
 							"Cannot replicate %s with the staging folder %s: %s. Make the folder writable, or set litestream.staging-directory."
 								.formatted(settings.database(), settings.stagingDirectory(), ex),
 							ex);
-			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile))
+			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile), Optional.ofNullable(checksums))
 				.flatMap(Optional::stream)
 				.forEach((one) -> closeAfter(failure, one));
 			throw failure;
@@ -146,58 +156,9 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private void begin(ReplicaHistory history, Staging staging, @Nullable Txid restored) throws IOException {
-		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : this.positionFile.position();
-		Optional<List<StagedFile>> staged = Beginning.staged(this.storage, history, staging, former);
-		Beginning beginning = decide(history, staging, staged, former, restored);
-		if (beginning.position() == null) {
-			Txid newest = Stream.concat(Stream.of(history.max()), former.map(CapturePosition::txid).stream())
-				.max(Txid::compareTo)
-				.orElseThrow();
-			SnapshotFile snapshot = this.capture.begin(newest.next(), this.settings.busyTimeout());
-			if (snapshot == null) {
-				throw Prerequisites.lockTaken(this.settings);
-			}
-			this.loop.snapshotFirst(snapshot);
-			logger.info("{}: begins a history at {} with a snapshot ({})", this.settings.name(), newest.next(),
-					beginning.reason());
-		}
-		else {
-			logger.info("{}: goes on at {}", this.settings.name(), beginning.position().txid());
-		}
-	}
-
-	private Beginning decide(ReplicaHistory history, Staging staging, Optional<List<StagedFile>> staged,
-			Optional<CapturePosition> former, @Nullable Txid restored) throws IOException {
-		if (!this.database.lockWriters(this.settings.busyTimeout())) {
-			throw Prerequisites.lockTaken(this.settings);
-		}
-		try {
-			this.database.renewGuard();
-			Beginning beginning = Beginning.of(this.database, history, staged, former, restored);
-			// Before anything is captured: what was staged earlier is stored earlier
-			staging.retain(beginning.staged());
-			beginning.staged().forEach(this::addStaged);
-			if (beginning.position() != null) {
-				this.capture.continueFrom(beginning.position());
-				this.capture.noteRun(this.database.index());
-				if (this.database.index().isBackfilled()) {
-					// The guard stands on read lock 0: the next writer may restart the
-					// WAL
-					this.capture.captureAll(null);
-				}
-				this.capture.renewGuard();
-			}
-			return beginning;
-		}
-		finally {
-			this.database.unlockWriters();
-		}
-	}
-
-	private void addStaged(StagedFile file) {
-		this.capture.notBefore(file.timestamp());
-		this.uploader.add(file);
+	private Opening opening(Staging staging) {
+		return new Opening(this.settings, this.storage, this.database, staging, this.capture, this.uploader,
+				this.pinnedWork);
 	}
 
 	/** Begin to capture and to store. Does nothing when already started. */
@@ -384,6 +345,8 @@ public final class Replicator implements AutoCloseable {
 			// It would close the file before it is synced
 			boolean interrupted = Thread.interrupted();
 			try {
+				this.capture.noteChecksum();
+				this.checksums.close();
 				this.positionFile.force();
 				this.positionFile.close();
 			}

@@ -1,6 +1,8 @@
 package io.github.litestream4j.replication;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
@@ -54,7 +56,57 @@ final class Snapshotter {
 	}
 
 	synchronized void start(SnapshotFile snapshot) {
-		Thread thread = new Thread(() -> store(snapshot), "litestream-" + this.database + "-snapshot");
+		start(() -> store(snapshot));
+	}
+
+	/**
+	 * Learn the checksum of each page, in the place of a snapshot.
+	 */
+	synchronized void start(PageReading reading) {
+		start(() -> read(reading));
+	}
+
+	/**
+	 * Stage the pages that differ, in the place of a snapshot.
+	 * @param whenStaged is given the file
+	 */
+	synchronized void start(DeltaFile delta, Consumer<StagedFile> whenStaged) {
+		start(() -> stage(delta, whenStaged));
+	}
+
+	private void stage(DeltaFile delta, Consumer<StagedFile> whenStaged) {
+		try {
+			whenStaged.accept(delta.stage());
+			logger.info("{}: goes on at {} with the {} of {} pages that differ from what was captured before",
+					this.database, delta.position().txid(), delta.differing(), delta.position().commit());
+		}
+		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+			if (!Thread.currentThread().isInterrupted()) {
+				logger.warn("{}: cannot compare all pages with what was captured before: {}", this.database,
+						ex.toString());
+			}
+		}
+		this.whenDone.run();
+	}
+
+	private void read(PageReading reading) {
+		try {
+			reading.read((number, page, sum) -> {
+			});
+			this.backoff.reset();
+		}
+		catch (IOException | RuntimeException ex) {
+			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
+			if (!Thread.currentThread().isInterrupted()) {
+				logger.warn("{}: cannot read all pages for their checksums, and will try again: {}", this.database,
+						ex.toString());
+			}
+		}
+		this.whenDone.run();
+	}
+
+	private void start(Runnable work) {
+		Thread thread = new Thread(work, "litestream-" + this.database + "-snapshot");
 		thread.setDaemon(true);
 		this.thread = thread;
 		thread.start();
@@ -66,6 +118,7 @@ final class Snapshotter {
 		long start = System.nanoTime();
 		try {
 			long bytes = this.storage.put(key, snapshot.timestamp(), snapshot);
+			this.storage.putDatabaseChecksum(key, snapshot.checksum());
 			this.backoff.reset();
 			this.progress.snapshotStored(txid);
 			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,

@@ -2,6 +2,7 @@ package io.github.litestream4j.replication;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.OptionalLong;
 
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
@@ -13,8 +14,9 @@ import io.github.litestream4j.storage.Content;
  * @param timestamp its time
  * @param path where it is staged
  * @param content its bytes
+ * @param checksum the database's checksum at the TXID, empty when it is not known
  * @param since when the oldest commit in it was made, as {@link System#nanoTime}
  */
-record StagedFile(Txid txid, Instant timestamp, Path path, Content content, long since) {
+record StagedFile(Txid txid, Instant timestamp, Path path, Content content, OptionalLong checksum, long since) {
 
 }

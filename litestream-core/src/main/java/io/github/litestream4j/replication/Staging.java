@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,6 +18,7 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -49,27 +51,50 @@ final class Staging {
 		return this.folder.resolve(LtxFileName.of(txid).toString());
 	}
 
-	StagedFile write(Txid txid, Instant timestamp, byte[] bytes, long since) throws IOException {
+	StagedFile write(Txid txid, Instant timestamp, byte[] bytes, OptionalLong checksum, long since) throws IOException {
 		Path path = path(txid);
 		this.unsynced.add(path);
 		try (FileChannel channel = create(path)) {
-			ByteBuffer buffer = ByteBuffer.wrap(bytes);
-			while (buffer.hasRemaining()) {
-				channel.write(buffer);
-			}
+			writeFully(channel, ByteBuffer.wrap(bytes));
+			writeFully(channel, StagedChecksum.encode(checksum));
 		}
 		Content content = (bytes.length <= IN_MEMORY) ? Content.of(bytes) : Content.of(path, bytes.length);
-		return new StagedFile(txid, timestamp, path, content, since);
+		return new StagedFile(txid, timestamp, path, content, checksum, since);
 	}
 
-	StagedFile write(Txid txid, Instant timestamp, BodyWriter body, long since) throws IOException {
+	/**
+	 * Write a file that is too long for memory.
+	 * @param checksum asked for when the body is written
+	 */
+	StagedFile write(Txid txid, Instant timestamp, BodyWriter body, ChecksumSource checksum, long since)
+			throws IOException {
 		Path path = path(txid);
 		this.unsynced.add(path);
-		try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(path, StandardOpenOption.CREATE,
-				StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE), 1 << 16)) {
+		try (FileChannel channel = create(path)) {
+			OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
 			body.writeTo(out);
+			out.flush();
+			long length = channel.position();
+			OptionalLong known = checksum.get();
+			writeFully(channel, StagedChecksum.encode(known));
+			return new StagedFile(txid, timestamp, path, Content.of(path, length), known, since);
 		}
-		return new StagedFile(txid, timestamp, path, Content.of(path, Files.size(path)), since);
+	}
+
+	private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+		while (buffer.hasRemaining()) {
+			channel.write(buffer);
+		}
+	}
+
+	/**
+	 * Gives a database's checksum.
+	 */
+	@FunctionalInterface
+	interface ChecksumSource {
+
+		OptionalLong get() throws IOException;
+
 	}
 
 	private static FileChannel create(Path path) throws IOException {
@@ -151,7 +176,7 @@ final class Staging {
 	 */
 	Content content(LtxFileName name) throws IOException {
 		Path path = this.folder.resolve(name.toString());
-		return Content.of(path, Files.size(path));
+		return Content.of(path, StagedChecksum.find(path).length());
 	}
 
 	/**
@@ -169,7 +194,9 @@ final class Staging {
 				return Optional.empty();
 			}
 			try {
-				files.add(new StagedFile(txid, verified(path, txid), path, Content.of(path, Files.size(path)),
+				StagedChecksum.Found found = StagedChecksum.find(path);
+				Content content = Content.of(path, found.length());
+				files.add(new StagedFile(txid, verified(content, path, txid), path, content, found.checksum(),
 						System.nanoTime()));
 			}
 			catch (CorruptDataException ex) {
@@ -180,8 +207,8 @@ final class Staging {
 		return Optional.of(files);
 	}
 
-	private static Instant verified(Path path, Txid txid) throws IOException {
-		try (InputStream in = Files.newInputStream(path); LtxReader reader = new LtxReader(in, path.toString())) {
+	private static Instant verified(Content content, Path path, Txid txid) throws IOException {
+		try (InputStream in = content.open(); LtxReader reader = new LtxReader(in, path.toString())) {
 			if (!reader.header().min().equals(txid) || !reader.header().max().equals(txid)) {
 				throw new CorruptDataException(path + " holds " + reader.header().min() + ", not " + txid);
 			}

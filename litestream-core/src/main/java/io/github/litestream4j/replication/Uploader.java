@@ -13,6 +13,7 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -65,6 +66,19 @@ final class Uploader implements Runnable {
 
 	synchronized void add(StagedFile file) {
 		this.queue.addLast(file);
+		notifyAll();
+	}
+
+	/**
+	 * Add a file that others were added after already.
+	 */
+	synchronized void insert(StagedFile file) {
+		Deque<StagedFile> later = new ArrayDeque<>();
+		while (!this.queue.isEmpty() && this.queue.getLast().txid().isAfter(file.txid())) {
+			later.addFirst(this.queue.removeLast());
+		}
+		this.queue.addLast(file);
+		this.queue.addAll(later);
 		notifyAll();
 	}
 
@@ -238,7 +252,8 @@ final class Uploader implements Runnable {
 	 */
 	static void store(ReplicaStorage storage, StagedFile file) {
 		LtxKey key = new LtxKey(0, LtxFileName.of(file.txid()));
-		if (!storage.putIfAbsent(key, file.content(), file.timestamp()) && !isSame(storage, key, file.content())) {
+		if (!storage.putIfAbsent(key, file.content(), new FileAttributes(file.timestamp(), file.checksum()))
+				&& !isSame(storage, key, file.content())) {
 			throw new ConflictException(
 					"%s in %s was stored by another writer, with other bytes than ours. Two applications write to this replica: stop one of them, or give it a replica of its own."
 						.formatted(key, storage.url()));

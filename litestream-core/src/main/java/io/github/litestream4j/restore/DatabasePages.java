@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
+import io.github.litestream4j.ltx.Crc64;
 import io.github.litestream4j.ltx.LtxHeader;
 
 /**
@@ -29,6 +30,9 @@ final class DatabasePages {
 	private final ByteBuffer run = ByteBuffer.allocateDirect(RUN_SIZE);
 
 	private long runStart;
+
+	/** The XOR of the checksums of the pages that were put. */
+	private long sum;
 
 	/**
 	 * Create an empty database.
@@ -70,10 +74,19 @@ final class DatabasePages {
 			this.runStart = offset;
 		}
 		this.run.put(page, 0, this.pageSize);
+		this.sum ^= Crc64.pageChecksum(number, page, 0, this.pageSize);
 	}
 
 	private boolean isPresent(long number) {
 		return (this.present[(int) (number / Long.SIZE)] & (1L << (number % Long.SIZE))) != 0;
+	}
+
+	/**
+	 * The checksum of the whole database, as LTX defines it.
+	 * @return the checksum of the pages that were put, bit 63 set
+	 */
+	long checksum() {
+		return this.sum | (1L << 63);
 	}
 
 	/**

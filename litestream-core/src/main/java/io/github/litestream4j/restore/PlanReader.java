@@ -74,7 +74,7 @@ final class PlanReader {
 						+ newestFirst.get(0).key() + " of " + this.storage.url()
 						+ ": its writer left it out; restore an earlier state");
 			}
-			return new Outcome(written.pageSize(), written.count(), fetcher.received());
+			return new Outcome(written.pageSize(), written.count(), written.checksum(), fetcher.received());
 		}
 	}
 
@@ -118,9 +118,10 @@ final class PlanReader {
 	 *
 	 * @param pageSize in bytes
 	 * @param pageCount the database's size in pages
+	 * @param checksum of the whole database, as LTX defines it
 	 * @param bytesRead how many bytes the storage delivered
 	 */
-	record Outcome(int pageSize, long pageCount, long bytesRead) {
+	record Outcome(int pageSize, long pageCount, long checksum, long bytesRead) {
 
 	}
 

@@ -3,6 +3,7 @@ package io.github.litestream4j.restore;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.CorruptDataException;
@@ -11,6 +12,7 @@ import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.UnreachablePointException;
 import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,11 +107,26 @@ public final class Restorer {
 		return new RestoreProgress(target.path().toString(), plan.bytes());
 	}
 
+	/**
+	 * Compare with what the writer had: each file may be sound, and one of another
+	 * history.
+	 */
+	private void requireChecksum(RestorePlan plan, long found, String name) {
+		StoredFile last = plan.files().get(plan.files().size() - 1);
+		OptionalLong expected = this.storage.databaseChecksum(last);
+		if (expected.isPresent() && expected.getAsLong() != found) {
+			throw new CorruptDataException(
+					"%s has the checksum %016x, but its writer stored %016x with %s: one of the %d files that it is made of is not of this history. Restore an earlier state."
+						.formatted(name, found, expected.getAsLong(), last.key(), plan.files().size()));
+		}
+	}
+
 	private RestoreResult write(RestoreRequest request, RestorePlan plan, TemporaryDatabase database,
 			RestoreProgress progress) throws IOException {
 		PlanReader.Outcome outcome = new PlanReader(this.storage, plan, database.channel(), progress)
 			.read(this.settings, request.parallelism());
 		String name = "The database at TXID " + plan.txid() + " of " + this.storage.url();
+		requireChecksum(plan, outcome.checksum(), name);
 		DatabaseCheck.header(database.channel(), outcome.pageSize(), name);
 		database.sync();
 		DatabaseCheck.integrity(database.path(), request.integrityCheck(), name);

@@ -41,6 +41,12 @@ public interface Content {
 		};
 	}
 
+	/**
+	 * The first bytes of a file.
+	 * @param file the file
+	 * @param length how many, at most its length
+	 * @return the content
+	 */
 	static Content of(Path file, long length) {
 		return new Content() {
 
@@ -51,7 +57,7 @@ public interface Content {
 
 			@Override
 			public InputStream open() throws IOException {
-				return Files.newInputStream(file);
+				return new ExactInputStream(Files.newInputStream(file), length, file.toString());
 			}
 
 		};

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -46,8 +47,13 @@ public final class ObservedStorage implements ReplicaStorage {
 	}
 
 	@Override
-	public boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
-		return observe("put-if-absent", () -> this.storage.putIfAbsent(key, content, timestamp),
+	public OptionalLong databaseChecksum(StoredFile file) {
+		return observe("checksum", () -> this.storage.databaseChecksum(file), (found) -> 0, (found) -> 0);
+	}
+
+	@Override
+	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
+		return observe("put-if-absent", () -> this.storage.putIfAbsent(key, content, attributes),
 				(stored) -> content.length(), (stored) -> 0);
 	}
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
@@ -49,14 +50,34 @@ public interface ReplicaStorage {
 	InputStream read(LtxKey key, long offset, long length);
 
 	/**
+	 * The checksum of the whole database at a file's last transaction: the XOR of the
+	 * checksums of all its pages, bit 63 set, as LTX defines it. It stands beside the
+	 * file, since Litestream refuses files that carry it.
+	 * @param file a file of a listing
+	 * @return its checksum; empty when none is stored with it
+	 */
+	OptionalLong databaseChecksum(StoredFile file);
+
+	/**
 	 * Store a file unless its key is taken; of two racing callers exactly one gets
 	 * {@code true}.
+	 * @param key where
+	 * @param content the bytes
+	 * @param attributes what is stored with them
+	 * @return {@code false} when a file stands there already, which is left as it is
+	 */
+	boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes);
+
+	/**
+	 * Store a file whose database's checksum is not known, unless its key is taken.
 	 * @param key where
 	 * @param content the bytes
 	 * @param timestamp its time, see {@link #timestamp}
 	 * @return {@code false} when a file stands there already, which is left as it is
 	 */
-	boolean putIfAbsent(LtxKey key, Content content, Instant timestamp);
+	default boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
+		return putIfAbsent(key, content, FileAttributes.at(timestamp));
+	}
 
 	/**
 	 * Store a file whose length is not known before, replacing one of the same key. The
@@ -68,6 +89,16 @@ public interface ReplicaStorage {
 	 * @return the number of bytes stored
 	 */
 	long put(LtxKey key, Instant timestamp, BodyWriter body);
+
+	/**
+	 * Store the checksum of a file that was stored by {@link #put}, whose body had to be
+	 * written before it was known. One that stands there already is left as it is.
+	 * @param key the file
+	 * @param checksum the checksum
+	 */
+	default void putDatabaseChecksum(LtxKey key, long checksum) {
+		putMetaIfAbsent(ChecksumText.metaName(key), ChecksumText.bytes(checksum));
+	}
 
 	/**
 	 * Delete files. One that is gone already is no error.

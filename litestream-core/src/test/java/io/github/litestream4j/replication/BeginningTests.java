@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Map;
 import java.util.Optional;
 
@@ -164,7 +165,7 @@ class BeginningTests {
 	void stagedFilesGoOnAtTheReplicasEndAndUpToThePosition() throws Exception {
 		Staging staging = new Staging(this.folder.resolve("staging"));
 		for (long txid : new long[] { 7, 8, 9, 10 }) {
-			staging.write(new Txid(txid), Instant.EPOCH, StagingTests.ltx(new Txid(txid)), 0);
+			staging.write(new Txid(txid), Instant.EPOCH, StagingTests.ltx(new Txid(txid)), OptionalLong.empty(), 0);
 		}
 		Optional<CapturePosition> former = Optional.of(position());
 		assertThat(staged("9:1-6", staging, former)).containsExactly(7L, 8L, 9L);
@@ -179,8 +180,8 @@ class BeginningTests {
 	@Test
 	void whatAnotherWriterStoredIsNotGoneOnWith() throws Exception {
 		Staging staging = new Staging(this.folder.resolve("staging"));
-		staging.write(new Txid(8), Instant.EPOCH, StagingTests.ltx(new Txid(88)), 0);
-		staging.write(NINE, Instant.EPOCH, StagingTests.ltx(NINE), 0);
+		staging.write(new Txid(8), Instant.EPOCH, StagingTests.ltx(new Txid(88)), OptionalLong.empty(), 0);
+		staging.write(NINE, Instant.EPOCH, StagingTests.ltx(NINE), OptionalLong.empty(), 0);
 		FileReplicaStorage storage = replica("9:1-7 0:8-8");
 		ReplicaHistory history = ReplicaHistory.of(storage);
 		Optional<List<StagedFile>> staged = Beginning.staged(storage, history, staging, Optional.of(position()));
@@ -251,7 +252,7 @@ class BeginningTests {
 
 	private StagedFile staged(long txid) throws Exception {
 		return new Staging(this.folder.resolve("staging")).write(new Txid(txid), Instant.EPOCH,
-				StagingTests.ltx(new Txid(txid)), 0);
+				StagingTests.ltx(new Txid(txid)), OptionalLong.empty(), 0);
 	}
 
 	private String url() {

@@ -40,17 +40,18 @@ class CaptureLoopTests {
 		Uploader uploader = new Uploader("app", storage, staging, progress, () -> {
 		});
 		try (PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
+				PageChecksums checksums = new PageChecksums(this.folder);
 				LiveDatabase database = LiveDatabase
 					.open(new DatabaseSettings(file, url, Map.of(), settings.busyTimeout()));
 				Connection connection = DriverManager.getConnection(url);
 				Statement statement = connection.createStatement()) {
-			Capture capture = new Capture(database, staging, positionFile, progress, uploader);
+			Capture capture = new Capture(database, staging, positionFile, progress, uploader, checksums);
 			capture.begin(Txid.FIRST, TIMEOUT);
 			Checkpointer checkpointer = new Checkpointer(database, capture, staging, settings.checkpoint(),
 					settings.busyTimeout());
 			CaptureLoop loop = new CaptureLoop(database, capture, checkpointer, uploader,
-					new Snapshotter("app", storage, progress, () -> {
-					}), progress, settings);
+					new PinnedWork(capture, new Snapshotter("app", storage, progress, () -> {
+					}), uploader, progress, settings.busyTimeout()), progress, settings);
 			statement.execute("PRAGMA wal_autocheckpoint=0");
 			statement.execute("CREATE TABLE t(x)");
 			statement.execute("BEGIN IMMEDIATE");

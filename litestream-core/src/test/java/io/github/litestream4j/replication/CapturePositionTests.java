@@ -57,7 +57,7 @@ class CapturePositionTests {
 	void advancingOpensWhatWasSealed() {
 		CapturePosition sealed = CapturePosition.atEnd(Txid.FIRST, 512, 4, index(7, 2, 2));
 		WalPosition end = new WalPosition(8, 1, 32 + FRAME, 5, 6);
-		CapturePosition next = sealed.advancedTo(new Txid(2), 9, end);
+		CapturePosition next = sealed.advancedTo(new Txid(2), 9, end, 0);
 		assertThat(next).isEqualTo(new CapturePosition(new Txid(2), 512, 9, end, false));
 	}
 

@@ -33,11 +33,12 @@ class CaptureTests {
 		Uploader uploader = new Uploader("app", new FileReplicaStorage(this.folder.resolve("replica")), staging,
 				progress, () -> {
 				});
-		try (LiveDatabase database = LiveDatabase
-			.open(new DatabaseSettings(file, url, Map.of(), Duration.ofSeconds(5)));
+		try (PageChecksums checksums = new PageChecksums(this.folder);
+				LiveDatabase database = LiveDatabase
+					.open(new DatabaseSettings(file, url, Map.of(), Duration.ofSeconds(5)));
 				Connection connection = DriverManager.getConnection(url);
 				Statement statement = connection.createStatement()) {
-			Capture capture = new Capture(database, staging, positionFile, progress, uploader);
+			Capture capture = new Capture(database, staging, positionFile, progress, uploader, checksums);
 			capture.begin(Txid.FIRST, Duration.ofSeconds(5));
 			statement.execute("CREATE TABLE t(x)");
 			positionFile.close();

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 
 import io.github.litestream4j.ltx.LtxFileName;
@@ -119,9 +120,10 @@ class StagingTests {
 	void aLongFileIsNotKeptInMemory() throws Exception {
 		byte[] bytes = new byte[(1 << 20) + 1];
 		new Random(1).nextBytes(bytes);
-		StagedFile file = this.staging.write(Txid.FIRST, Instant.EPOCH, bytes, 0);
+		StagedFile file = this.staging.write(Txid.FIRST, Instant.EPOCH, bytes, OptionalLong.empty(), 0);
 		assertThat(content(file)).isEqualTo(bytes);
-		StagedFile streamed = this.staging.write(new Txid(2), Instant.EPOCH, (out) -> out.write(bytes), 0);
+		StagedFile streamed = this.staging.write(new Txid(2), Instant.EPOCH, (out) -> out.write(bytes),
+				OptionalLong::empty, 0);
 		assertThat(content(streamed)).isEqualTo(bytes);
 		Files.delete(file.path());
 		assertThatExceptionOfType(IOException.class).isThrownBy(() -> file.content().open());
@@ -129,16 +131,16 @@ class StagingTests {
 
 	@Test
 	void writingAgainReplacesALongerFile() throws Exception {
-		this.staging.write(Txid.FIRST, Instant.EPOCH, new byte[100_000], 0);
+		this.staging.write(Txid.FIRST, Instant.EPOCH, new byte[100_000], OptionalLong.empty(), 0);
 		write(1);
 		assertThat(Files.readAllBytes(path(1))).isEqualTo(ltx(Txid.FIRST));
-		this.staging.write(Txid.FIRST, Instant.EPOCH, (out) -> out.write(new byte[100_000]), 0);
-		this.staging.write(Txid.FIRST, Instant.EPOCH, (out) -> out.write(ltx(Txid.FIRST)), 0);
+		this.staging.write(Txid.FIRST, Instant.EPOCH, (out) -> out.write(new byte[100_000]), OptionalLong::empty, 0);
+		this.staging.write(Txid.FIRST, Instant.EPOCH, (out) -> out.write(ltx(Txid.FIRST)), OptionalLong::empty, 0);
 		assertThat(this.staging.range(Txid.ZERO, Txid.FIRST)).isPresent();
 	}
 
 	private StagedFile write(long txid) throws IOException {
-		return this.staging.write(new Txid(txid), time(new Txid(txid)), ltx(new Txid(txid)), 0);
+		return this.staging.write(new Txid(txid), time(new Txid(txid)), ltx(new Txid(txid)), OptionalLong.empty(), 0);
 	}
 
 	private Path path(long txid) {

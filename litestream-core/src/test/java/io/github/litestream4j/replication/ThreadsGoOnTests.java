@@ -5,6 +5,7 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.litestream4j.ltx.Txid;
@@ -73,7 +74,8 @@ class ThreadsGoOnTests {
 	}
 
 	private void store(long txid) throws Exception {
-		this.uploader.add(this.staging.write(new Txid(txid), Instant.EPOCH, new byte[100], System.nanoTime()));
+		this.uploader.add(this.staging.write(new Txid(txid), Instant.EPOCH, new byte[100], OptionalLong.empty(),
+				System.nanoTime()));
 		assertThat(this.progress.awaitReplicated(new Txid(txid), System.nanoTime() + TIMEOUT.toNanos())).isTrue();
 	}
 

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
@@ -229,7 +230,8 @@ class UploaderTests {
 	}
 
 	private StagedFile staged(long txid) throws Exception {
-		return this.staging.write(new Txid(txid), Instant.ofEpochSecond(txid), content(txid), 1000 + txid);
+		return this.staging.write(new Txid(txid), Instant.ofEpochSecond(txid), content(txid), OptionalLong.empty(),
+				1000 + txid);
 	}
 
 	private static byte[] content(long txid) {

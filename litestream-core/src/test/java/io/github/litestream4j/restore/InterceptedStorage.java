@@ -5,11 +5,13 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -50,6 +52,11 @@ final class InterceptedStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public OptionalLong databaseChecksum(StoredFile file) {
+		return this.delegate.databaseChecksum(file);
+	}
+
+	@Override
 	public Instant timestamp(StoredFile file) {
 		return this.delegate.timestamp(file);
 	}
@@ -61,8 +68,8 @@ final class InterceptedStorage implements ReplicaStorage {
 	}
 
 	@Override
-	public boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
-		return this.delegate.putIfAbsent(key, content, timestamp);
+	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
+		return this.delegate.putIfAbsent(key, content, attributes);
 	}
 
 	@Override

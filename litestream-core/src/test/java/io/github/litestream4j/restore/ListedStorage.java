@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 
 import io.github.litestream4j.MissingFileException;
@@ -16,6 +17,7 @@ import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -81,6 +83,11 @@ final class ListedStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public OptionalLong databaseChecksum(StoredFile file) {
+		return OptionalLong.empty();
+	}
+
+	@Override
 	public Instant timestamp(StoredFile file) {
 		this.timeRequests++;
 		return timeOf(file);
@@ -92,7 +99,7 @@ final class ListedStorage implements ReplicaStorage {
 	}
 
 	@Override
-	public boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
+	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
 		throw new UnsupportedOperationException();
 	}
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -72,6 +73,22 @@ public abstract class AbstractReplicaStorageTests {
 	@AfterEach
 	void stopThreads() {
 		this.threads.shutdownNow();
+	}
+
+	@Test
+	void keepsTheChecksumOfTheDatabase() {
+		FileAttributes attributes = new FileAttributes(TIME, OptionalLong.of(0x8123456789abcdefL));
+		assertThat(this.storage.putIfAbsent(key(0, 1), Content.of(bytes(10, 1)), attributes)).isTrue();
+		assertThat(this.storage.putIfAbsent(key(0, 2), Content.of(bytes(10, 2)), TIME)).isTrue();
+		this.storage.put(key(LtxKey.SNAPSHOT_LEVEL, 1), TIME, (out) -> out.write(bytes(10, 3)));
+		this.storage.putDatabaseChecksum(key(LtxKey.SNAPSHOT_LEVEL, 1), -2);
+		// One that comes too late changes nothing
+		this.storage.putIfAbsent(key(0, 1), Content.of(bytes(10, 4)), new FileAttributes(TIME, OptionalLong.of(-1)));
+		assertThat(this.storage.databaseChecksum(this.storage.list(0).get(0))).hasValue(0x8123456789abcdefL);
+		assertThat(this.storage.databaseChecksum(this.storage.list(0).get(1))).isEmpty();
+		StoredFile snapshot = this.storage.list(LtxKey.SNAPSHOT_LEVEL).get(0);
+		assertThat(this.storage.databaseChecksum(snapshot)).hasValue(-2);
+		assertThat(this.storage.timestamp(this.storage.list(0).get(0))).isEqualTo(TIME);
 	}
 
 	@Test

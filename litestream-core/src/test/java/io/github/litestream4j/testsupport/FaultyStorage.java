@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -140,6 +142,11 @@ public final class FaultyStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public OptionalLong databaseChecksum(StoredFile file) {
+		return call(Operation.TIMESTAMP, () -> this.storage.databaseChecksum(file));
+	}
+
+	@Override
 	public Instant timestamp(StoredFile file) {
 		return call(Operation.TIMESTAMP, () -> this.storage.timestamp(file));
 	}
@@ -157,8 +164,8 @@ public final class FaultyStorage implements ReplicaStorage {
 	}
 
 	@Override
-	public boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
-		return call(Operation.PUT_IF_ABSENT, () -> this.storage.putIfAbsent(key, content, timestamp));
+	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
+		return call(Operation.PUT_IF_ABSENT, () -> this.storage.putIfAbsent(key, content, attributes));
 	}
 
 	@Override

@@ -19,13 +19,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.storage.BodyWriter;
+import io.github.litestream4j.storage.ChecksumText;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ExactInputStream;
+import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.MetaName;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -140,8 +143,37 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	}
 
 	@Override
-	public boolean putIfAbsent(LtxKey key, Content content, Instant timestamp) {
-		return putIfAbsent(path(key), content, timestamp);
+	public OptionalLong databaseChecksum(StoredFile file) {
+		String name = ChecksumText.metaName(file.key());
+		return readMeta(name).filter((content) -> content.length > 0)
+			.map((content) -> ChecksumText.parse(content, metaPath(name).toString()))
+			.orElse(OptionalLong.empty());
+	}
+
+	@Override
+	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
+		boolean created = putIfAbsent(path(key), content, attributes.timestamp());
+		// Afterwards, for it belongs to the file that was taken, not to one that was not
+		if (created && attributes.databaseChecksum().isPresent()) {
+			writeChecksum(metaPath(ChecksumText.metaName(key)), attributes.databaseChecksum().getAsLong());
+		}
+		return created;
+	}
+
+	/**
+	 * Not synced, which would double what a commit waits for: a loss of power may cost
+	 * the checksum, and then leaves the file empty or away.
+	 */
+	private void writeChecksum(Path path, long checksum) {
+		try {
+			if (!Files.exists(path)) {
+				Files.createDirectories(path.getParent());
+				Files.write(path, ChecksumText.bytes(checksum));
+			}
+		}
+		catch (IOException ex) {
+			throw unavailable("write", path, ex);
+		}
 	}
 
 	private boolean putIfAbsent(Path path, Content content, @Nullable Instant timestamp) {
@@ -175,6 +207,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 			try {
 				// Not synced: a file that is back after a loss of power harms nothing.
 				Files.deleteIfExists(path(key));
+				Files.deleteIfExists(metaPath(ChecksumText.metaName(key)));
 			}
 			catch (IOException ex) {
 				if (failure == null) {

@@ -8,15 +8,20 @@ import java.time.format.DateTimeParseException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.BodyWriter;
+import io.github.litestream4j.storage.ChecksumText;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ExactInputStream;
+import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.MetaName;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -53,6 +58,9 @@ import org.jspecify.annotations.Nullable;
 public final class S3ReplicaStorage implements ReplicaStorage {
 
 	private static final String TIMESTAMP = "litestream-timestamp";
+
+	/** Ours: Litestream passes it over. */
+	private static final String CHECKSUM = "litestream4j-database-checksum";
 
 	private final S3Client client;
 
@@ -98,13 +106,16 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	public Instant timestamp(StoredFile file) {
 		String key = key(file.key());
 		HeadObjectResponse head = head(key, "read the time of").orElseThrow(() -> missing(key, null));
+		return metadata(head, TIMESTAMP).flatMap(S3ReplicaStorage::parse).orElseGet(head::lastModified);
+	}
+
+	private static Optional<String> metadata(HeadObjectResponse head, String name) {
 		return head.metadata()
 			.entrySet()
 			.stream()
-			.filter((entry) -> entry.getKey().equalsIgnoreCase(TIMESTAMP))
-			.findFirst()
-			.flatMap((entry) -> parse(entry.getValue()))
-			.orElseGet(head::lastModified);
+			.filter((entry) -> entry.getKey().equalsIgnoreCase(name))
+			.map(Map.Entry::getValue)
+			.findFirst();
 	}
 
 	private Optional<HeadObjectResponse> head(String key, String purpose) {
@@ -166,8 +177,23 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	}
 
 	@Override
-	public boolean putIfAbsent(LtxKey file, Content content, Instant timestamp) {
-		return putIfAbsent(key(file), content, metadata(timestamp));
+	public OptionalLong databaseChecksum(StoredFile file) {
+		String key = key(file.key());
+		HeadObjectResponse head = head(key, "read the checksum of").orElseThrow(() -> missing(key, null));
+		Optional<String> stored = metadata(head, CHECKSUM);
+		if (stored.isPresent()) {
+			return ChecksumText.parse(stored.get(), "the metadata " + CHECKSUM + " of " + url(key));
+		}
+		String name = ChecksumText.metaName(file.key());
+		return readMeta(name).map((content) -> ChecksumText.parse(content, url(metaKey(name))))
+			.orElse(OptionalLong.empty());
+	}
+
+	@Override
+	public boolean putIfAbsent(LtxKey file, Content content, FileAttributes attributes) {
+		Map<String, String> metadata = new HashMap<>(metadata(attributes.timestamp()));
+		attributes.databaseChecksum().ifPresent((checksum) -> metadata.put(CHECKSUM, ChecksumText.of(checksum)));
+		return putIfAbsent(key(file), content, Map.copyOf(metadata));
 	}
 
 	private boolean putIfAbsent(String key, Content content, Map<String, String> metadata) {
@@ -226,7 +252,10 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 
 	@Override
 	public void delete(Collection<LtxKey> files) {
-		this.deletion.delete(files.stream().map(this::key).distinct().toList());
+		Stream<String> checksums = files.stream()
+			.filter((file) -> file.level() == LtxKey.SNAPSHOT_LEVEL)
+			.map((file) -> metaKey(ChecksumText.metaName(file)));
+		this.deletion.delete(Stream.concat(files.stream().map(this::key), checksums).distinct().toList());
 	}
 
 	@Override

@@ -1,0 +1,314 @@
+package io.github.litestream4j.replication;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
+import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The checksum of each page of a database, eight bytes a page in a file of our own, and
+ * of the database as a whole: the XOR of its pages', bit 63 set, as LTX has it. Brought
+ * up to date with each transaction for the cost of the pages that it changed. Safe for
+ * use by several threads.
+ * <p>
+ * A change is made in three steps, so that a {@code kill -9} between any two of them
+ * costs nothing: the change itself is noted aside, then the position's owner writes the
+ * new checksum with the position, then the pages' checksums are changed. At the next
+ * start a noted change that belongs to the position is made once more.
+ */
+final class PageChecksums implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(PageChecksums.class);
+
+	/** Of each page's checksum and of the database's. */
+	static final long FLAG = 1L << 63;
+
+	private static final String ENTRIES = "checksums";
+
+	private static final int ENTRY = Long.BYTES;
+
+	private static final int CHUNK = 1 << 16;
+
+	private static final int NOTE_HEADER = 4 * Long.BYTES;
+
+	private final Path folder;
+
+	private final FileChannel entries;
+
+	private final FileChannel note;
+
+	/** The XOR of the pages' checksums, meaningful only when known. */
+	private long sum;
+
+	private boolean known;
+
+	/** How many pages have an entry. */
+	private long pages;
+
+	/** While all pages are being read: those that changed since that began. */
+	private @Nullable BitSet changed;
+
+	PageChecksums(Path folder) throws IOException {
+		this.folder = folder;
+		this.entries = open(folder.resolve(ENTRIES));
+		this.note = open(folder.resolve("checksums-change"));
+	}
+
+	private static FileChannel open(Path path) throws IOException {
+		return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+	}
+
+	/**
+	 * Go on where the last process ended.
+	 * @param txid the position's TXID
+	 * @param checksum the database's checksum there
+	 * @param commit the database's size there, in pages
+	 */
+	synchronized void load(long txid, long checksum, long commit) throws IOException {
+		this.pages = commit;
+		redo(txid);
+		this.sum = xor(1, commit);
+		this.known = (this.sum | FLAG) == checksum && this.entries.size() >= commit * ENTRY;
+	}
+
+	private void redo(long txid) throws IOException {
+		ByteBuffer header = ByteBuffer.allocate(NOTE_HEADER);
+		if (read(this.note, header, 0) < NOTE_HEADER) {
+			return;
+		}
+		header.flip();
+		long noted = header.getLong();
+		long commit = header.getLong();
+		long size = header.getLong();
+		long crc = header.getLong();
+		if (noted != txid || size < 0 || size > (this.note.size() - NOTE_HEADER) / (2 * ENTRY)) {
+			return;
+		}
+		ByteBuffer body = ByteBuffer.allocate((int) Math.min(size * 2 * ENTRY, Integer.MAX_VALUE - 8));
+		read(this.note, body, NOTE_HEADER);
+		body.flip();
+		if (crc != crc(body.array(), body.limit())) {
+			return;
+		}
+		PageSums sums = new PageSums();
+		while (body.hasRemaining()) {
+			sums.add(body.getLong(), body.getLong());
+		}
+		write(sums, commit);
+	}
+
+	/**
+	 * First step: note what a transaction changes.
+	 * @param txid its TXID
+	 * @param sums the pages that it wrote
+	 * @param commit the database's size after it, in pages
+	 * @return the database's checksum after it, empty when that is not known
+	 */
+	synchronized OptionalLong prepare(long txid, PageSums sums, long commit) throws IOException {
+		if (!this.known) {
+			return OptionalLong.empty();
+		}
+		ByteBuffer body = ByteBuffer.allocate(sums.size() * 2 * ENTRY);
+		long after = this.sum;
+		for (int i = 0; i < sums.size(); i++) {
+			body.putLong(sums.page(i)).putLong(sums.sum(i));
+			after ^= entry(sums.page(i)) ^ sums.sum(i);
+		}
+		after ^= xor(commit + 1, this.pages);
+		ByteBuffer header = ByteBuffer.allocate(NOTE_HEADER);
+		header.putLong(txid).putLong(commit).putLong(sums.size()).putLong(crc(body.array(), body.capacity()));
+		writeFully(this.note, header.flip(), 0);
+		writeFully(this.note, body.flip(), NOTE_HEADER);
+		return OptionalLong.of(after | FLAG);
+	}
+
+	/**
+	 * Third step: change the pages' checksums. Where that fails they are not known any
+	 * more, which costs one reading of all pages and nothing else.
+	 */
+	synchronized void change(PageSums sums, long commit, OptionalLong after) {
+		try {
+			write(sums, commit);
+		}
+		catch (IOException ex) {
+			logger.warn("cannot keep the checksums of pages, and will read all pages again: {}", ex.toString());
+			forget();
+			return;
+		}
+		this.known = this.known && after.isPresent();
+		if (after.isPresent()) {
+			this.sum = after.getAsLong();
+		}
+		if (this.changed != null) {
+			for (int i = 0; i < sums.size(); i++) {
+				this.changed.set(Math.toIntExact(sums.page(i)));
+			}
+		}
+	}
+
+	/**
+	 * The pages' checksums cannot be relied on any more.
+	 */
+	synchronized void forget() {
+		this.known = false;
+		this.changed = null;
+	}
+
+	private void write(PageSums sums, long commit) throws IOException {
+		ByteBuffer run = ByteBuffer.allocate(CHUNK);
+		long first = 0;
+		for (int i = 0; i < sums.size(); i++) {
+			if (run.position() == 0) {
+				first = sums.page(i);
+			}
+			run.putLong(sums.sum(i));
+			boolean last = i + 1 == sums.size() || sums.page(i + 1) != sums.page(i) + 1 || !run.hasRemaining();
+			if (last) {
+				writeFully(this.entries, run.flip(), offset(first));
+				run.clear();
+			}
+		}
+		this.pages = commit;
+		if (this.entries.size() > offset(commit + 1)) {
+			// Pages that come again are zero until they are written
+			this.entries.truncate(offset(commit + 1));
+		}
+	}
+
+	/**
+	 * A copy of what is known now, for a comparison with pages to be read.
+	 * @return the checksums at this moment
+	 */
+	synchronized FormerChecksums copy() throws IOException {
+		Path copy = this.folder.resolve("checksums-former");
+		Files.copy(this.folder.resolve(ENTRIES), copy, StandardCopyOption.REPLACE_EXISTING);
+		return new FormerChecksums(copy, this.pages);
+	}
+
+	/**
+	 * All pages are about to be read as they are now.
+	 * @param commit the database's size now, in pages
+	 */
+	synchronized void beginReading(long commit) {
+		this.known = false;
+		this.pages = commit;
+		this.changed = new BitSet();
+	}
+
+	/**
+	 * Note pages as they were when the reading began. Does nothing when it was given up
+	 * meanwhile.
+	 */
+	synchronized void read(PageSums sums) throws IOException {
+		if (this.changed == null) {
+			return;
+		}
+		PageSums unchanged = new PageSums();
+		for (int i = 0; i < sums.size(); i++) {
+			if (sums.page(i) <= this.pages && !this.changed.get(Math.toIntExact(sums.page(i)))) {
+				unchanged.add(sums.page(i), sums.sum(i));
+			}
+		}
+		write(unchanged, this.pages);
+	}
+
+	/**
+	 * All pages were read.
+	 */
+	synchronized void endReading() throws IOException {
+		if (this.changed == null) {
+			return;
+		}
+		this.changed = null;
+		this.sum = xor(1, this.pages);
+		this.known = true;
+	}
+
+	/**
+	 * The database's checksum.
+	 * @return empty as long as it is not known
+	 */
+	synchronized OptionalLong total() {
+		return this.known ? OptionalLong.of(this.sum | FLAG) : OptionalLong.empty();
+	}
+
+	/**
+	 * The checksum of a page.
+	 * @return 0 when it has none
+	 */
+	synchronized long entry(long page) throws IOException {
+		ByteBuffer entry = ByteBuffer.allocate(ENTRY);
+		return (page <= this.pages && read(this.entries, entry, offset(page)) == ENTRY) ? entry.getLong(0) : 0;
+	}
+
+	synchronized long pages() {
+		return this.pages;
+	}
+
+	private long xor(long from, long to) throws IOException {
+		ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+		long xor = 0;
+		for (long page = from; page <= to;) {
+			chunk.clear().limit((int) Math.min(CHUNK, (to - page + 1) * ENTRY));
+			int length = read(this.entries, chunk, offset(page));
+			if (length < ENTRY) {
+				break;
+			}
+			chunk.flip();
+			while (chunk.remaining() >= ENTRY) {
+				xor ^= chunk.getLong();
+				page++;
+			}
+		}
+		return xor;
+	}
+
+	private static long offset(long page) {
+		return (page - 1) * ENTRY;
+	}
+
+	private static long crc(byte[] bytes, int length) {
+		CRC32C crc = new CRC32C();
+		crc.update(bytes, 0, length);
+		return crc.getValue();
+	}
+
+	private static int read(FileChannel channel, ByteBuffer into, long position) throws IOException {
+		int start = into.position();
+		while (into.hasRemaining() && channel.read(into, position + into.position() - start) > 0) {
+			// until it is full, or the file ends
+		}
+		return into.position() - start;
+	}
+
+	private static void writeFully(FileChannel channel, ByteBuffer from, long position) throws IOException {
+		int start = from.position();
+		while (from.hasRemaining()) {
+			channel.write(from, position + from.position() - start);
+		}
+	}
+
+	/** Sync the file, before the machine's end may cost what it holds. */
+	synchronized void force() throws IOException {
+		this.entries.force(false);
+	}
+
+	@Override
+	public void close() throws IOException {
+		try (FileChannel first = this.note; FileChannel second = this.entries) {
+			first.force(false);
+			second.force(false);
+		}
+	}
+
+}

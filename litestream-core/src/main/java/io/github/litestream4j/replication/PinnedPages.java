@@ -1,0 +1,102 @@
+package io.github.litestream4j.replication;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+
+import io.github.litestream4j.database.LiveDatabase;
+import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.wal.WalBatch;
+import io.github.litestream4j.wal.WalFile;
+import io.github.litestream4j.wal.WalHeader;
+import io.github.litestream4j.wal.WalIndexHeader;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All pages of a database as they stood at a position, while commits go on. The guard
+ * must have been taken at that position and must not be renewed meanwhile: then nobody
+ * copies a later frame into the database file, and each page that an earlier frame may
+ * still be copied to is read from the WAL instead.
+ *
+ * @param database the database
+ * @param position the position
+ */
+record PinnedPages(LiveDatabase database, CapturePosition position) {
+
+	/**
+	 * Read them in order, all but the lock page. When this returns it is proven that each
+	 * was what it was at the position.
+	 * @throws InterruptedIOException when the thread is interrupted
+	 * @throws ContinuityLostException when a later frame was copied back meanwhile
+	 */
+	void forEach(Visitor visitor) throws IOException {
+		if (this.position.sealed()) {
+			read(visitor, null);
+			return;
+		}
+		// A file of our own: the one of the database belongs to the capturing thread
+		try (WalFile wal = this.database.openWal()) {
+			read(visitor, wal.readAll(wal.header(), this.position.wal()));
+		}
+	}
+
+	private void read(Visitor visitor, @Nullable WalBatch overlay) throws IOException {
+		byte[] page = new byte[this.position.pageSize()];
+		long lockPage = LtxHeader.lockPage(this.position.pageSize());
+		for (long number = 1; number <= this.position.commit(); number++) {
+			if (number == lockPage) {
+				continue;
+			}
+			if (Thread.currentThread().isInterrupted()) {
+				throw new InterruptedIOException("the reading of all pages was given up");
+			}
+			int index = (overlay != null) ? overlay.indexOf(number) : -1;
+			if (overlay != null && index >= 0) {
+				overlay.read(index, page);
+			}
+			else {
+				this.database.readPage(number, page);
+			}
+			visitor.page(number, page);
+		}
+		requireUntouched();
+	}
+
+	/**
+	 * What the guard must have kept off did not happen: no frame after the position was
+	 * copied into the database file while it was read.
+	 */
+	private void requireUntouched() throws IOException {
+		WalIndexHeader index = this.database.index();
+		boolean untouched;
+		if (this.position.isSameRun(index)) {
+			long frames = (this.position.wal().offset() - WalHeader.SIZE)
+					/ (WalHeader.FRAME_HEADER_SIZE + this.position.pageSize());
+			untouched = index.backfilled() <= frames;
+		}
+		else {
+			untouched = this.position.isFollowedBy(index) && index.backfilled() == 0;
+		}
+		if (!untouched) {
+			throw new ContinuityLostException("foreign-checkpoint",
+					"%s was checkpointed while it was copied: the read transaction that forbids this has lost its lock"
+						.formatted(this.database.file()));
+		}
+	}
+
+	/**
+	 * Takes a page.
+	 */
+	@FunctionalInterface
+	interface Visitor {
+
+		/**
+		 * Take a page.
+		 * @param number its number
+		 * @param page its bytes, which are overwritten afterwards
+		 */
+		void page(long number, byte[] page) throws IOException;
+
+	}
+
+}

@@ -1,0 +1,57 @@
+package io.github.litestream4j.storage;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+
+import io.github.litestream4j.CorruptDataException;
+
+/**
+ * A database checksum as storages keep it: 16 hex digits.
+ */
+public final class ChecksumText {
+
+	private static final int LENGTH = 16;
+
+	private ChecksumText() {
+	}
+
+	/**
+	 * The name below {@code meta/} of the small file that holds the checksum of a file
+	 * whose storage has no other place for it.
+	 * @param key the file
+	 * @return the name
+	 */
+	public static String metaName(LtxKey key) {
+		return "checksums/" + key.level() + "/" + key.name();
+	}
+
+	public static String of(long checksum) {
+		return HexFormat.of().toHexDigits(checksum);
+	}
+
+	public static byte[] bytes(long checksum) {
+		return of(checksum).getBytes(StandardCharsets.US_ASCII);
+	}
+
+	/**
+	 * Read a checksum.
+	 * @param text 16 hex digits
+	 * @param place what messages call the place that it was found in
+	 * @return the checksum
+	 * @throws CorruptDataException when it is anything else
+	 */
+	public static OptionalLong parse(String text, String place) {
+		if (text.length() != LENGTH || !text.chars().allMatch(HexFormat::isHexDigit)) {
+			throw new CorruptDataException(
+					"%s is not a database checksum: expected 16 hex digits, found '%s'. Remove it to restore without that check."
+						.formatted(place, text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…"));
+		}
+		return OptionalLong.of(HexFormat.fromHexDigitsToLong(text));
+	}
+
+	public static OptionalLong parse(byte[] content, String place) {
+		return parse(new String(content, StandardCharsets.ISO_8859_1), place);
+	}
+
+}

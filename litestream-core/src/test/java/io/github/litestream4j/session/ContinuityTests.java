@@ -139,6 +139,7 @@ class ContinuityTests {
 		}
 		// Else the pages that differ are enough
 		Files.delete(this.settings.stagingDirectory().resolve("checksums"));
+		Files.delete(this.settings.stagingDirectory().resolve("checksums-change"));
 		this.storage.failAlways(Operation.PUT);
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {

@@ -11,6 +11,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.ltx.Txid;
 import org.junit.jupiter.api.BeforeEach;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +93,13 @@ class LifecycleTests {
 		this.runner.withPropertyValues("litestream.shutdown-timeout=10ms").run((context) -> context.close());
 		assertThat(output).contains("the shutdown does not wait for it");
 		assertThat(this.engine.events).last().isEqualTo("close dataSource within PT0.01S");
+		// Other tests look for threads that are left behind
+		this.engine.together.reset();
+		Awaitility.await()
+			.until(() -> Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.noneMatch((thread) -> thread.getName().startsWith("litestream-stop")));
 	}
 
 	@Test

@@ -72,12 +72,21 @@ final class Capture {
 	}
 
 	/**
-	 * Go on from a position that is known to be right.
+	 * Recall the pages' checksums at a position. Takes time that grows with the database:
+	 * never to be called while writers are locked out.
+	 * @return whether they are known
 	 */
-	void continueFrom(CapturePosition position) throws IOException {
+	boolean recall(CapturePosition position) throws IOException {
 		if (position.checksum() != 0) {
 			this.checksums.load(position.txid().value(), position.checksum(), position.commit());
 		}
+		return position.checksum() != 0 && !lacksChecksums();
+	}
+
+	/**
+	 * Go on from a position that is known to be right, after {@link #recall}.
+	 */
+	void continueFrom(CapturePosition position) throws IOException {
 		this.position = lacksChecksums() ? position.withChecksum(0) : position;
 		this.positionFile.write(position());
 		this.progress.captured(position.txid());
@@ -108,11 +117,7 @@ final class Capture {
 	 * when what the pages were is not known, or when somebody wrote all that time
 	 */
 	Optional<DeltaFile> beginDelta(CapturePosition former, Duration wait) throws IOException {
-		if (former.checksum() == 0) {
-			return Optional.empty();
-		}
-		this.checksums.load(former.txid().value(), former.checksum(), former.commit());
-		if (lacksChecksums()) {
+		if (!recall(former)) {
 			return Optional.empty();
 		}
 		FormerChecksums copy = this.checksums.copy();

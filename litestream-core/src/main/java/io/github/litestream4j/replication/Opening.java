@@ -39,6 +39,9 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable Txid restored) throws IOException {
 		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : left;
 		Optional<List<StagedFile>> staged = Beginning.staged(this.storage, history, this.staging, former);
+		if (former.isPresent()) {
+			this.capture.recall(former.get());
+		}
 		Beginning beginning = decide(history, staged, former, restored);
 		if (beginning.isComparable() && beginWithDelta(former.orElseThrow())) {
 			return;

@@ -119,17 +119,22 @@ final class PageChecksums implements AutoCloseable {
 			return OptionalLong.empty();
 		}
 		ByteBuffer body = ByteBuffer.allocate(sums.size() * 2 * ENTRY);
-		long after = this.sum;
 		for (int i = 0; i < sums.size(); i++) {
 			body.putLong(sums.page(i)).putLong(sums.sum(i));
-			after ^= entry(sums.page(i)) ^ sums.sum(i);
 		}
-		after ^= xor(commit + 1, this.pages);
 		ByteBuffer header = ByteBuffer.allocate(NOTE_HEADER);
 		header.putLong(txid).putLong(commit).putLong(sums.size()).putLong(crc(body.array(), body.capacity()));
 		writeFully(this.note, header.flip(), 0);
 		writeFully(this.note, body.flip(), NOTE_HEADER);
-		return OptionalLong.of(after | FLAG);
+		return OptionalLong.of(after(sums, commit) | FLAG);
+	}
+
+	private long after(PageSums sums, long commit) throws IOException {
+		long after = this.sum ^ xor(commit + 1, this.pages);
+		for (int i = 0; i < sums.size(); i++) {
+			after ^= entry(sums.page(i)) ^ sums.sum(i);
+		}
+		return after;
 	}
 
 	/**
@@ -138,16 +143,16 @@ final class PageChecksums implements AutoCloseable {
 	 */
 	synchronized void change(PageSums sums, long commit, OptionalLong after) {
 		try {
+			if (this.known) {
+				// What was not known in the first step may be known by now
+				this.sum = after.isPresent() ? after.getAsLong() : after(sums, commit);
+			}
 			write(sums, commit);
 		}
 		catch (IOException ex) {
 			logger.warn("cannot keep the checksums of pages, and will read all pages again: {}", ex.toString());
 			forget();
 			return;
-		}
-		this.known = this.known && after.isPresent();
-		if (after.isPresent()) {
-			this.sum = after.getAsLong();
 		}
 		if (this.changed != null) {
 			for (int i = 0; i < sums.size(); i++) {

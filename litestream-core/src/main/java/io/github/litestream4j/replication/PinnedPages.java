@@ -72,10 +72,10 @@ record PinnedPages(LiveDatabase database, CapturePosition position) {
 		if (this.position.isSameRun(index)) {
 			long frames = (this.position.wal().offset() - WalHeader.SIZE)
 					/ (WalHeader.FRAME_HEADER_SIZE + this.position.pageSize());
-			untouched = index.backfilled() <= frames;
+			untouched = Math.max(index.backfilled(), index.attempted()) <= frames;
 		}
 		else {
-			untouched = this.position.isFollowedBy(index) && index.backfilled() == 0;
+			untouched = this.position.isFollowedBy(index) && index.backfilled() == 0 && index.attempted() == 0;
 		}
 		if (!untouched) {
 			throw new ContinuityLostException("foreign-checkpoint",

@@ -18,9 +18,10 @@ import java.util.Optional;
  * @param salt1 the WAL's first salt
  * @param salt2 the WAL's second salt
  * @param backfilled how many frames are copied back into the database file
+ * @param attempted how many frames a checkpoint may have begun to copy back
  */
 public record WalIndexHeader(int change, int pageSize, long frames, long commit, int checksum1, int checksum2,
-		int salt1, int salt2, long backfilled) {
+		int salt1, int salt2, long backfilled, long attempted) {
 
 	/** How many bytes of the file are needed. */
 	public static final int SIZE = 136;
@@ -53,9 +54,10 @@ public record WalIndexHeader(int change, int pageSize, long frames, long commit,
 		int size = Short.toUnsignedInt(in.getShort(14));
 		// The salts are copied as they stand in the WAL, big-endian on every machine
 		ByteBuffer salts = ByteBuffer.wrap(bytes);
-		return Optional.of(new WalIndexHeader(in.getInt(8), (size == 1) ? 65536 : size,
-				Integer.toUnsignedLong(in.getInt(16)), Integer.toUnsignedLong(in.getInt(20)), in.getInt(24),
-				in.getInt(28), salts.getInt(32), salts.getInt(36), Integer.toUnsignedLong(in.getInt(96))));
+		return Optional
+			.of(new WalIndexHeader(in.getInt(8), (size == 1) ? 65536 : size, Integer.toUnsignedLong(in.getInt(16)),
+					Integer.toUnsignedLong(in.getInt(20)), in.getInt(24), in.getInt(28), salts.getInt(32),
+					salts.getInt(36), Integer.toUnsignedLong(in.getInt(96)), Integer.toUnsignedLong(in.getInt(128))));
 	}
 
 	/**

@@ -62,7 +62,7 @@ class CapturePositionTests {
 	}
 
 	private static WalIndexHeader index(int salt1, long frames, long backfilled) {
-		return new WalIndexHeader(1, 512, frames, 4, 11 * (int) frames, salt1, salt1, 99, backfilled);
+		return new WalIndexHeader(1, 512, frames, 4, 11 * (int) frames, salt1, salt1, 99, backfilled, backfilled);
 	}
 
 }

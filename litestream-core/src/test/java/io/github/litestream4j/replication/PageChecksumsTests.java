@@ -103,6 +103,28 @@ class PageChecksumsTests {
 		}
 	}
 
+	@Test
+	void isKnownWhenTheReadingEndsWithinATransaction() throws Exception {
+		Random random = new Random(4);
+		try (PageChecksums checksums = new PageChecksums(this.folder)) {
+			PageSums all = new PageSums();
+			for (long page = 1; page <= 3; page++) {
+				all.add(page, random.nextLong() | PageChecksums.FLAG);
+				this.model.put(page, all.sum((int) page - 1));
+			}
+			checksums.beginReading(3);
+			PageSums sums = new PageSums();
+			sums.add(2, random.nextLong() | PageChecksums.FLAG);
+			OptionalLong before = checksums.prepare(2, sums, 2);
+			checksums.read(all);
+			checksums.endReading();
+			checksums.change(sums, 2, before);
+			this.model.put(2L, sums.sum(0));
+			this.model.remove(3L);
+			assertThat(checksums.total()).hasValue(total());
+		}
+	}
+
 	private void learn(PageChecksums checksums, int pages, Random random) throws Exception {
 		PageSums sums = new PageSums();
 		for (long page = 1; page <= pages; page++) {

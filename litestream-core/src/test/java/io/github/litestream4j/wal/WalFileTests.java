@@ -299,9 +299,8 @@ class WalFileTests {
 			assertThat(file.continuesFrom(file.header(), wal.position())).isTrue();
 			assertThat(file.endedAt(false, 4096, twice.end())).isFalse();
 			assertThat(file.endedAt(false, 4096, wal.position())).isTrue();
-			assertThat(
-					new WalIndexHeader(1, 4096, (wal.position().offset() - 32) / frame, 9, 1, 1, 1, 1, 0).endOffset())
-				.isEqualTo(wal.position().offset());
+			assertThat(new WalIndexHeader(1, 4096, (wal.position().offset() - 32) / frame, 9, 1, 1, 1, 1, 0, 0)
+				.endOffset()).isEqualTo(wal.position().offset());
 		}
 		Files.delete(path);
 	}

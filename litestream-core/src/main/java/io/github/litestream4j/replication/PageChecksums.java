@@ -256,10 +256,6 @@ final class PageChecksums implements AutoCloseable {
 		return (page <= this.pages && read(this.entries, entry, offset(page)) == ENTRY) ? entry.getLong(0) : 0;
 	}
 
-	synchronized long pages() {
-		return this.pages;
-	}
-
 	private long xor(long from, long to) throws IOException {
 		ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
 		long xor = 0;
@@ -301,11 +297,6 @@ final class PageChecksums implements AutoCloseable {
 		while (from.hasRemaining()) {
 			channel.write(from, position + from.position() - start);
 		}
-	}
-
-	/** Sync the file, before the machine's end may cost what it holds. */
-	synchronized void force() throws IOException {
-		this.entries.force(false);
 	}
 
 	@Override

@@ -3,11 +3,11 @@ package io.github.litestream4j.session;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import io.github.litestream4j.testsupport.ChildProcess;
 import io.github.litestream4j.testsupport.LitestreamBinary;
@@ -22,10 +22,11 @@ final class VfsReader {
 	}
 
 	/**
-	 * Print the ledger's count and last number.
-	 * @param arguments the VFS's shared library
+	 * Print the ledger's count and last number each time that it has changed, until a
+	 * number is there.
+	 * @param arguments the VFS's shared library, and the number
 	 */
-	public static void main(String[] arguments) throws SQLException {
+	public static void main(String[] arguments) throws Exception {
 		SQLiteConfig config = new SQLiteConfig();
 		config.enableLoadExtension(true);
 		try (Connection loader = config.createConnection("jdbc:sqlite::memory:");
@@ -34,19 +35,42 @@ final class VfsReader {
 			SQLiteConfig readOnly = new SQLiteConfig();
 			readOnly.setReadOnly(true);
 			try (Connection connection = readOnly.createConnection("jdbc:sqlite:file:/app.db?vfs=litestream");
-					Statement query = connection.createStatement();
-					ResultSet rows = query.executeQuery("SELECT count(*), max(seq) FROM ledger")) {
-				rows.next();
-				System.out.println("ledger " + rows.getLong(1) + " " + rows.getLong(2));
+					Statement query = connection.createStatement()) {
+				printUntil(query, Long.parseLong(arguments[1]));
 			}
 		}
 	}
 
+	private static void printUntil(Statement query, long number) throws Exception {
+		long before = -1;
+		long last = 0;
+		while (last < number || before < 0) {
+			try (ResultSet rows = query.executeQuery("SELECT count(*), max(seq) FROM ledger")) {
+				rows.next();
+				last = rows.getLong(2);
+				if (last != before) {
+					System.out.println("ledger " + rows.getLong(1) + " " + last);
+				}
+				before = last;
+			}
+			TimeUnit.MILLISECONDS.sleep(50);
+		}
+	}
+
 	static ChildProcess start(String replicaUrl, Map<String, String> credentials, Path folder) {
+		return start(replicaUrl, credentials, folder, 0);
+	}
+
+	/**
+	 * Start one that ends when a number is in the ledger.
+	 */
+	static ChildProcess start(String replicaUrl, Map<String, String> credentials, Path folder, long until) {
 		Map<String, String> environment = new HashMap<>(credentials);
 		environment.put("LITESTREAM_REPLICA_URL", replicaUrl);
-		return ChildProcess.startJava(List.of("-cp", System.getProperty("java.class.path"), VfsReader.class.getName(),
-				LitestreamBinary.vfs().toString()), environment, folder, folder.resolve("vfs.log"));
+		return ChildProcess.startJava(
+				List.of("-cp", System.getProperty("java.class.path"), VfsReader.class.getName(),
+						LitestreamBinary.vfs().toString(), Long.toString(until)),
+				environment, folder, folder.resolve("vfs.log"));
 	}
 
 }

@@ -84,6 +84,17 @@ public final class LitestreamBinary {
 	}
 
 	/**
+	 * {@code litestream restore -f -o output url}, to be ended by the caller.
+	 * @param replica the replica's URL
+	 * @param output the database file to make and to keep up with the replica
+	 * @param log the file that it prints into
+	 * @return the running process
+	 */
+	public ChildProcess follow(String replica, Path output, Path log) {
+		return start(List.of("restore", "-f", "-follow-interval", "100ms", "-o", output.toString(), replica), log);
+	}
+
+	/**
 	 * Run it to its end.
 	 * @param arguments the command and what belongs to it
 	 * @return how it went

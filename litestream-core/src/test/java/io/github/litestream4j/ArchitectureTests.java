@@ -100,7 +100,7 @@ class ArchitectureTests {
 		.because("a replica in a folder needs no AWS SDK");
 
 	@ArchTest
-	static final ArchRule oneClassOpensTheDatabase = noClasses()
+	static final ArchRule f12OneClassOpensTheDatabase = noClasses()
 		.that(resideInAnyPackage(within("database"), within("replication"), within("session"), within("jdbc")))
 		.and(DescribedPredicate.not(isAnyOf(OPENER, OTHER_FILES_ONLY.keySet())))
 		.should()

@@ -15,7 +15,7 @@ class ConnectionsTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "3.51.2", "3.51.0", "3.51", "3.50.9", "3.9.20", "2.99.99", "3" })
-	void anOlderOneIsRefused(String version) {
+	void f01AnOlderOneIsRefused(String version) {
 		assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> Connections.requireSound(version))
 			.withMessageContaining(version)
 			.withMessageContaining("sqlite-jdbc 3.51.3.0 or newer");

@@ -69,7 +69,7 @@ class LiveDatabaseTests {
 	}
 
 	@Test
-	void guardKeepsEverybodyFromTheWal() throws Exception {
+	void f14GuardKeepsEverybodyFromTheWal() throws Exception {
 		WalIndexHeader before = this.database.index();
 		assertThat(ForeignSqlite.run(this.file, "PRAGMA wal_checkpoint(TRUNCATE)")).startsWith("1|");
 		execute("PRAGMA busy_timeout=50");
@@ -183,7 +183,7 @@ class LiveDatabaseTests {
 	}
 
 	@Test
-	void anInterruptedReaderDropsNoLock() throws Exception {
+	void f12AnInterruptedReaderDropsNoLock() throws Exception {
 		WalIndexHeader before = this.database.index();
 		CompletableFuture<WalIndexHeader> read = new CompletableFuture<>();
 		Thread thread = new Thread(() -> {
@@ -204,7 +204,7 @@ class LiveDatabaseTests {
 	}
 
 	@Test
-	void closingAFileOfTheDatabaseWouldDropTheLocks() throws Exception {
+	void f12ClosingAFileOfTheDatabaseWouldDropTheLocks() throws Exception {
 		// What the rule on opened files is for; and that the tests here would see it
 		new RandomAccessFile(LiveDatabase.sibling(this.file, "-shm").toFile(), "r").close();
 		assertThat(ForeignSqlite.run(this.file, "PRAGMA wal_checkpoint(TRUNCATE)")).startsWith("0|");
@@ -244,7 +244,7 @@ class LiveDatabaseTests {
 	}
 
 	@Test
-	void closingLastLeavesTheWalWithItsFrames() throws Exception {
+	void f13ClosingLastLeavesTheWalWithItsFrames() throws Exception {
 		WalIndexHeader before = this.database.index();
 		this.application.close();
 		this.database.close();

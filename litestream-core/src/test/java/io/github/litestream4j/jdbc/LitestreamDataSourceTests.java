@@ -32,7 +32,7 @@ class LitestreamDataSourceTests {
 	Path folder;
 
 	@Test
-	void preparesEachConnection() throws SQLException {
+	void f15PreparesEachConnection() throws SQLException {
 		LitestreamDataSource dataSource = dataSource("?busy_timeout=1", Map.of());
 		for (int i = 0; i < 3; i++) {
 			try (Connection connection = dataSource.getConnection()) {

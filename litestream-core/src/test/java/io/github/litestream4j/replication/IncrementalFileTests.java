@@ -42,7 +42,7 @@ class IncrementalFileTests {
 	Path folder;
 
 	@Test
-	void holdsPagesThatTheDatabaseGrewByAndThatNobodyWrote() throws Exception {
+	void f08HoldsPagesThatTheDatabaseGrewByAndThatNobodyWrote() throws Exception {
 		WalBuilder wal = new WalBuilder(true, 512, 1, 2).frame(1, 0, 1).frame(6, 0, 2).frame(4, 9, 3);
 		SortedMap<Long, ByteBuffer> pages = write(wal, 3);
 		assertThat(pages).containsOnlyKeys(1L, 4L, 5L, 6L, 7L, 8L, 9L);
@@ -80,7 +80,7 @@ class IncrementalFileTests {
 	}
 
 	@Test
-	void aTransactionThatGrowsAndFreesLeavesNoGap() throws Exception {
+	void f08ATransactionThatGrowsAndFreesLeavesNoGap() throws Exception {
 		Path path = this.folder.resolve("app.db");
 		String url = "jdbc:sqlite:" + path;
 		try (LiveDatabase database = LiveDatabase

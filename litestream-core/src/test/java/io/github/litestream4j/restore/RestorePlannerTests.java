@@ -96,7 +96,7 @@ class RestorePlannerTests {
 	}
 
 	@Test
-	void aGapIsAnErrorInEveryMode() {
+	void f29AGapIsAnErrorInEveryMode() {
 		for (int i = 1; i <= 11; i++) {
 			this.storage.add(0, i, i);
 		}

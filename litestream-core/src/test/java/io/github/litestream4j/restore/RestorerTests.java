@@ -205,7 +205,7 @@ class RestorerTests {
 	}
 
 	@Test
-	void refusesADatabaseThatSqliteFindsDamaged() throws IOException {
+	void f24RefusesADatabaseThatSqliteFindsDamaged() throws IOException {
 		byte[] database = sample("CREATE TABLE t (a)", "INSERT INTO t VALUES (1)");
 		Arrays.fill(database, PAGE_SIZE, PAGE_SIZE + 100, (byte) 0x55);
 		this.replica.snapshot(1, database, PAGE_SIZE);

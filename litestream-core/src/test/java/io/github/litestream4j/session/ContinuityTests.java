@@ -64,7 +64,7 @@ class ContinuityTests {
 	}
 
 	@Test
-	void seesThatTheFormerRunWentOnBeforeTheWalWasTruncated() throws Exception {
+	void f03SeesThatTheFormerRunWentOnBeforeTheWalWasTruncated() throws Exception {
 		this.settings = this.settings.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {

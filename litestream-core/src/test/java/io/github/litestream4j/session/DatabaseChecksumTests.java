@@ -68,7 +68,7 @@ class DatabaseChecksumTests {
 	}
 
 	@Test
-	void refusesADatabaseThatTheWriterDidNotHave() throws Exception {
+	void f24RefusesADatabaseThatTheWriterDidNotHave() throws Exception {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 1);

@@ -45,7 +45,7 @@ class DatabaseShapesTests {
 
 	@ParameterizedTest
 	@MethodSource("shapes")
-	void growsAndShrinks(int pageSize, String autoVacuum) throws Exception {
+	void f09GrowsAndShrinks(int pageSize, String autoVacuum) throws Exception {
 		Path file = this.folder.resolve("app.db");
 		execute(file, "PRAGMA page_size=" + pageSize, "PRAGMA auto_vacuum=" + autoVacuum, "VACUUM",
 				"CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB)");

@@ -105,7 +105,7 @@ class DeltaInteropTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { CHANGE, SHRINK })
+	@ValueSource(strings = { CHANGE, SHRINK, NOTHING })
 	void theVfsReadsOn(String change) throws Exception {
 		long before = this.states.get(last());
 		try (ChildProcess open = VfsReader.start(this.url, Map.of(), folder("open"), before + 3)) {

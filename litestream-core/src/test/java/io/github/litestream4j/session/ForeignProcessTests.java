@@ -61,7 +61,7 @@ class ForeignProcessTests {
 	}
 
 	@Test
-	void losesNothingByItsCheckpoints() throws Exception {
+	void f14LosesNothingByItsCheckpoints() throws Exception {
 		AtomicBoolean stop = new AtomicBoolean();
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
@@ -108,7 +108,7 @@ class ForeignProcessTests {
 	}
 
 	@Test
-	void leavesNothingOfOursInTheSchema() throws Exception {
+	void f20LeavesNothingOfOursInTheSchema() throws Exception {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect();
 				Statement statement = connection.createStatement()) {
@@ -122,7 +122,7 @@ class ForeignProcessTests {
 	}
 
 	@Test
-	void costsNothingWhileIdle() throws Exception {
+	void f20CostsNothingWhileIdle() throws Exception {
 		this.settings = this.settings.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {

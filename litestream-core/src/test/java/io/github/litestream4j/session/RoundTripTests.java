@@ -54,7 +54,7 @@ class RoundTripTests {
 	}
 
 	@Test
-	void restoresEachTransactionWithBoth() throws Exception {
+	void f33RestoresEachTransactionWithBoth() throws Exception {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 2);

@@ -40,7 +40,7 @@ class WalFileTests {
 	}
 
 	@Test
-	void leavesOutPagesThatTheDatabaseLost() throws Exception {
+	void f09LeavesOutPagesThatTheDatabaseLost() throws Exception {
 		WalBuilder wal = builder().frame(9, 0, 1).frame(3, 9, 2).frame(1, 3, 3);
 		try (WalFile file = open(wal)) {
 			WalBatch batch = file.read(file.header(), file.header().start(), wal.position().offset(), MANY);
@@ -125,7 +125,7 @@ class WalFileTests {
 	}
 
 	@Test
-	void aFrameThatChangesBetweenTheTwoReadingsOfALongTransactionIsFound() throws Exception {
+	void f21AFrameThatChangesBetweenTheTwoReadingsOfALongTransactionIsFound() throws Exception {
 		WalBuilder wal = builder();
 		for (int i = 1; i <= 8; i++) {
 			wal.frame(i, (i == 8) ? 8 : 0, i);

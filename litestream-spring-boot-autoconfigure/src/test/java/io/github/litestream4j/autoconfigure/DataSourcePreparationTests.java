@@ -70,7 +70,7 @@ class DataSourcePreparationTests {
 	}
 
 	@Test
-	void preparesBootsHikariBeneathThePool() {
+	void f15PreparesBootsHikariBeneathThePool() {
 		runner().run((context) -> {
 			HikariDataSource pool = context.getBean(HikariDataSource.class);
 			assertThat(context.getBean(DataSource.class)).isSameAs(pool);

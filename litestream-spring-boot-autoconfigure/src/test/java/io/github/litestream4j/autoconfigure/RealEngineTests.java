@@ -196,7 +196,7 @@ class RealEngineTests {
 	}
 
 	@Test
-	void storesWhatIsWrittenWhileBeansAreDestroyed() {
+	void f13StoresWhatIsWrittenWhileBeansAreDestroyed() {
 		this.runner.withUserConfiguration(LastWords.class).run(writes(1));
 		loseTheMachine();
 		this.runner.run((context) -> {

@@ -22,7 +22,9 @@ public final class Backlog {
 	}
 
 	/**
-	 * Store what is staged and goes on where the replica ends; nothing otherwise.
+	 * Store what is staged and goes on where the replica ends, up to the first file that
+	 * is damaged, and what the replica has lost; nothing when another writer has gone on
+	 * there.
 	 * @param settings the database's settings
 	 * @param storage the replica
 	 * @return how many files were stored
@@ -32,10 +34,10 @@ public final class Backlog {
 		try (PositionFile position = new PositionFile(settings.stagingDirectory().resolve("position"))) {
 			Optional<CapturePosition> former = position.position();
 			Staging staging = new Staging(settings.stagingDirectory());
-			if (staging.names().isEmpty() || former.isEmpty()) {
+			if (former.isEmpty() || (staging.names().isEmpty() && staging.kept().names().isEmpty())) {
 				return 0;
 			}
-			List<StagedFile> files = Beginning.staged(storage, ReplicaHistory.of(storage), staging, former)
+			List<StagedFile> files = StagedHistory.find(storage, ReplicaHistory.of(storage), staging, former)
 				.orElse(List.of());
 			for (StagedFile file : files) {
 				Uploader.store(storage, file);

@@ -5,11 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 import io.github.litestream4j.database.LiveDatabase;
-import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.ReplicaStorage;
-import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.wal.WalFile;
 import io.github.litestream4j.wal.WalHeader;
 import io.github.litestream4j.wal.WalIndexHeader;
@@ -43,8 +39,8 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 	 * Find out. The writers are locked out and the guard is held meanwhile.
 	 * @param database the database
 	 * @param history what the replica holds
-	 * @param stagedFiles what is staged and goes on where the replica ends; empty when
-	 * another writer has gone on there
+	 * @param stagedFiles what the replica is to be given, see {@link StagedHistory};
+	 * empty when another writer has gone on there
 	 * @param former the position that was left, if any
 	 * @param restored the TXID that the database was restored at just now, if it was
 	 */
@@ -70,7 +66,7 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 		if (history.max().isAfter(position.txid())) {
 			return anew("replica-ahead", List.of());
 		}
-		if (!endsAt(position.txid(), history, staged)) {
+		if (!history.endWith(staged).equals(position.txid())) {
 			return anew("replica-behind", staged);
 		}
 		if (position.pageSize() != database.pageSize()) {
@@ -78,56 +74,6 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 		}
 		Optional<CapturePosition> continued = continued(database, index, position);
 		return continued.map((found) -> new Beginning(found, "", staged)).orElseGet(() -> anew(WAL_RESTARTED, staged));
-	}
-
-	/**
-	 * The staged files that go on where the replica's history ends: none after a gap.
-	 * @return empty when the replica's history is not the one that was staged
-	 */
-	static Optional<List<StagedFile>> staged(ReplicaStorage storage, ReplicaHistory history, Staging staging,
-			Optional<CapturePosition> former) throws IOException {
-		if (former.isEmpty() || !history.end().equals(history.max()) || history.isEmpty()) {
-			return Optional.of(List.of());
-		}
-		List<LtxFileName> names = staging.names();
-		if (!isOurs(storage, history, staging, names)) {
-			return Optional.empty();
-		}
-		Txid last = history.end();
-		for (LtxFileName name : names) {
-			if (name.min().equals(last.next()) && !name.max().isAfter(former.get().txid())) {
-				last = name.max();
-			}
-		}
-		return Optional.of(staging.range(history.end(), last).orElse(List.of()));
-	}
-
-	/**
-	 * A file leaves the staging folder when it is stored. One that is still there, while
-	 * the replica has its TXID, was stored and not removed yet; or another writer took
-	 * the TXID, and what we staged, and our position, belong to another history.
-	 */
-	private static boolean isOurs(ReplicaStorage storage, ReplicaHistory history, Staging staging,
-			List<LtxFileName> names) throws IOException {
-		List<LtxFileName> passed = names.stream().filter((name) -> !name.max().isAfter(history.end())).toList();
-		List<StoredFile> there = history.files()
-			.stream()
-			.filter((file) -> file.key().level() < LtxKey.SNAPSHOT_LEVEL)
-			.filter((file) -> !passed.isEmpty() && !file.key().name().max().isBefore(passed.get(0).min()))
-			.toList();
-		if (there.isEmpty()) {
-			// Or it is passed by a snapshot of ours alone
-			return true;
-		}
-		Optional<StoredFile> newest = there.stream()
-			.filter((file) -> file.key().level() == 0 && passed.contains(file.key().name()))
-			.reduce((first, second) -> second);
-		return newest.isPresent() && Uploader.isSame(storage, newest.get(), staging.content(newest.get().key().name()));
-	}
-
-	private static boolean endsAt(Txid txid, ReplicaHistory history, List<StagedFile> staged) {
-		Txid end = staged.isEmpty() ? history.end() : staged.get(staged.size() - 1).txid();
-		return end.equals(txid);
 	}
 
 	private static Optional<CapturePosition> continued(LiveDatabase database, WalIndexHeader index,

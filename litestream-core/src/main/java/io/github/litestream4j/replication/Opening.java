@@ -38,7 +38,7 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 */
 	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable Txid restored) throws IOException {
 		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : left;
-		Optional<List<StagedFile>> staged = Beginning.staged(this.storage, history, this.staging, former);
+		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, former);
 		if (former.isPresent()) {
 			this.capture.recall(former.get());
 		}
@@ -83,6 +83,10 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 			Beginning beginning = Beginning.of(this.database, history, staged, former, restored);
 			// Before anything is captured: what was staged earlier is stored earlier
 			this.staging.retain(beginning.staged());
+			if (former.isEmpty() || (beginning.position() == null && !beginning.isComparable())) {
+				// What is kept may be of another history than the one that goes on
+				this.staging.kept().retain(beginning.staged());
+			}
 			beginning.staged().forEach(this::addStaged);
 			if (beginning.position() != null) {
 				this.capture.continueFrom(beginning.position());

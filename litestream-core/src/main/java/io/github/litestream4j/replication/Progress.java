@@ -2,6 +2,7 @@ package io.github.litestream4j.replication;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 import io.github.litestream4j.ltx.Txid;
 
@@ -33,6 +34,9 @@ final class Progress {
 	 */
 	private @Nullable Txid brokenAt;
 
+	/** What is stored beyond a gap that is being filled. */
+	private ReplicaHistory stored = new ReplicaHistory(List.of(), Txid.ZERO, Txid.ZERO);
+
 	private boolean fenced;
 
 	private @Nullable Instant lastSync;
@@ -47,6 +51,17 @@ final class Progress {
 		this.replicated = replicated;
 		this.uploaded = replicated;
 		this.captured = replicated;
+	}
+
+	/**
+	 * The progress of a replica that is there already.
+	 */
+	static Progress of(ReplicaHistory history) {
+		Progress progress = new Progress(history.end());
+		if (history.max().isAfter(history.end())) {
+			progress.stored = history;
+		}
+		return progress;
 	}
 
 	synchronized void captured(Txid txid) {
@@ -112,7 +127,10 @@ final class Progress {
 		Txid broken = this.brokenAt;
 		// Files from before the new beginning still continue the old history
 		if ((broken == null || txid.isBefore(broken)) && txid.isAfter(this.replicated)) {
-			this.replicated = txid;
+			this.replicated = this.stored.endFrom(txid);
+			if (this.replicated.isAfter(this.uploaded)) {
+				this.uploaded = this.replicated;
+			}
 			notifyAll();
 		}
 	}

@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
@@ -49,6 +51,36 @@ record ReplicaHistory(List<StoredFile> files, Txid end, Txid max) {
 			}
 		}
 		return new ReplicaHistory(List.copyOf(files), end, max);
+	}
+
+	/**
+	 * Where the contiguous history would end with more files in it.
+	 * @param files what would be stored
+	 */
+	Txid endWith(List<StagedFile> files) {
+		List<LtxFileName> names = new ArrayList<>();
+		this.files.forEach((file) -> names.add(file.key().name()));
+		files.forEach((file) -> names.add(LtxFileName.of(file.txid())));
+		Collections.sort(names);
+		return reached(this.end, names);
+	}
+
+	/**
+	 * Where a contiguous history ends that has reached a TXID, with what is stored here.
+	 * @param txid the TXID
+	 */
+	Txid endFrom(Txid txid) {
+		return reached(txid, this.files.stream().map((file) -> file.key().name()).toList());
+	}
+
+	private static Txid reached(Txid from, List<LtxFileName> ascending) {
+		Txid reached = from;
+		for (LtxFileName name : ascending) {
+			if (name.max().isAfter(reached) && !name.min().isAfter(reached.next())) {
+				reached = name.max();
+			}
+		}
+		return reached;
 	}
 
 	boolean isEmpty() {

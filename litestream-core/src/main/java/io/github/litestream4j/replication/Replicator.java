@@ -69,7 +69,7 @@ public final class Replicator implements AutoCloseable {
 		this.storage = storage;
 		this.database = database;
 		this.positionFile = positionFile;
-		this.progress = new Progress(history.end());
+		this.progress = Progress.of(history);
 		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this::wake);
 		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, this::wake);
 		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader, checksums);

@@ -6,6 +6,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.OptionalLong;
+import java.util.zip.CRC32C;
+
+import io.github.litestream4j.CorruptDataException;
 
 /**
  * The database's checksum behind the LTX bytes of a staged file, so that it is still
@@ -14,10 +17,10 @@ import java.util.OptionalLong;
  */
 final class StagedChecksum {
 
-	private static final int LENGTH = 2 * Long.BYTES;
+	private static final int LENGTH = 3 * Long.BYTES;
 
 	/** No LTX file has this in its place: the post-apply checksum of ours is 0. */
-	private static final long MAGIC = 0x4c5350434b534d31L;
+	private static final long MAGIC = 0x4c5350434b534d32L;
 
 	private StagedChecksum() {
 	}
@@ -27,7 +30,7 @@ final class StagedChecksum {
 	 */
 	static ByteBuffer encode(OptionalLong checksum) {
 		ByteBuffer buffer = ByteBuffer.allocate(LENGTH);
-		checksum.ifPresent((known) -> buffer.putLong(MAGIC).putLong(known));
+		checksum.ifPresent((known) -> buffer.putLong(MAGIC).putLong(known).putLong(crc(buffer)));
 		return buffer.flip();
 	}
 
@@ -35,6 +38,7 @@ final class StagedChecksum {
 	 * Look behind a file.
 	 * @param path the staged file
 	 * @return where its LTX bytes end, and the checksum
+	 * @throws CorruptDataException when there is a checksum, and it is damaged
 	 */
 	static Found find(Path path) throws IOException {
 		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -47,8 +51,18 @@ final class StagedChecksum {
 			if (buffer.hasRemaining() || buffer.getLong(0) != MAGIC) {
 				return new Found(size, OptionalLong.empty());
 			}
+			if (buffer.getLong(2 * Long.BYTES) != crc(buffer)) {
+				throw new CorruptDataException(
+						"%s: the database's checksum behind the file is damaged".formatted(path));
+			}
 			return new Found(position, OptionalLong.of(buffer.getLong(Long.BYTES)));
 		}
+	}
+
+	private static long crc(ByteBuffer buffer) {
+		CRC32C crc = new CRC32C();
+		crc.update(buffer.array(), 0, 2 * Long.BYTES);
+		return crc.getValue();
 	}
 
 	/**

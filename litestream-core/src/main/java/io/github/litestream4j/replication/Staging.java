@@ -29,11 +29,16 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * The folder that holds what is captured and not yet stored. A file is written at once,
  * and synced before the WAL may lose the frames that it was made of.
  */
 final class Staging {
+
+	private static final Logger logger = LoggerFactory.getLogger(Staging.class);
 
 	/** A file up to this length is kept in memory too until it is stored, in bytes. */
 	private static final int IN_MEMORY = 1 << 20;
@@ -43,8 +48,11 @@ final class Staging {
 	/** Written, neither synced nor stored. */
 	private final Set<Path> unsynced = Collections.synchronizedSet(new LinkedHashSet<>());
 
+	private final KeptFiles kept;
+
 	Staging(Path stagingDirectory) throws IOException {
 		this.folder = Files.createDirectories(stagingDirectory.resolve("ltx").resolve("0"));
+		this.kept = new KeptFiles(stagingDirectory.resolve("stored"));
 	}
 
 	private Path path(Txid txid) {
@@ -135,16 +143,23 @@ final class Staging {
 	}
 
 	/**
-	 * Remove a file that is stored.
+	 * A file is stored: it is needed no more, but the newest ones are kept for a while.
 	 */
-	void remove(StagedFile file) throws IOException {
+	void stored(StagedFile file) throws IOException {
 		this.unsynced.remove(file.path());
-		Files.deleteIfExists(file.path());
+		this.kept.keep(file.path(), LtxFileName.of(file.txid()));
 	}
 
 	/**
-	 * Remove every file but these: what is stored already, what a crash cut short, and
-	 * what no history goes on with.
+	 * The newest of the files that are stored.
+	 */
+	KeptFiles kept() {
+		return this.kept;
+	}
+
+	/**
+	 * Remove every file but these that is not known to be stored: what a crash cut short,
+	 * and what no history goes on with.
 	 */
 	void retain(List<StagedFile> files) throws IOException {
 		Set<Path> kept = files.stream().map(StagedFile::path).collect(Collectors.toSet());
@@ -172,39 +187,40 @@ final class Staging {
 	}
 
 	/**
-	 * What a staged file holds, sound or not.
+	 * The local file of a TXID, stored or not, read and checked.
+	 * @param txid its TXID
+	 * @return the file; empty when it is missing or damaged, which is logged
 	 */
-	Content content(LtxFileName name) throws IOException {
-		Path path = this.folder.resolve(name.toString());
-		return Content.of(path, StagedChecksum.find(path).length());
+	Optional<StagedFile> find(Txid txid) throws IOException {
+		LtxFileName name = LtxFileName.of(txid);
+		Path staged = path(txid);
+		if (Files.exists(staged)) {
+			Optional<StagedFile> found = sound(staged, txid);
+			found.ifPresent((file) -> this.unsynced.add(staged));
+			return found;
+		}
+		Path path = this.kept.path(name);
+		if (!Files.exists(path)) {
+			return Optional.empty();
+		}
+		Optional<StagedFile> found = sound(path, txid);
+		if (found.isEmpty()) {
+			this.kept.drop(name);
+		}
+		return found;
 	}
 
-	/**
-	 * The staged files of a range, each read and checked.
-	 * @param after the TXID before the first
-	 * @param last the last TXID
-	 * @return the files in order; empty when one of them is missing or damaged
-	 */
-	Optional<List<StagedFile>> range(Txid after, Txid last) throws IOException {
-		List<StagedFile> files = new ArrayList<>();
-		for (Txid txid = after; txid.isBefore(last);) {
-			txid = txid.next();
-			Path path = path(txid);
-			if (!Files.exists(path)) {
-				return Optional.empty();
-			}
-			try {
-				StagedChecksum.Found found = StagedChecksum.find(path);
-				Content content = Content.of(path, found.length());
-				files.add(new StagedFile(txid, verified(content, path, txid), path, content, found.checksum(),
-						System.nanoTime()));
-			}
-			catch (CorruptDataException ex) {
-				return Optional.empty();
-			}
-			this.unsynced.add(path);
+	private static Optional<StagedFile> sound(Path path, Txid txid) throws IOException {
+		try {
+			StagedChecksum.Found found = StagedChecksum.find(path);
+			Content content = Content.of(path, found.length());
+			return Optional.of(new StagedFile(txid, verified(content, path, txid), path, content, found.checksum(),
+					System.nanoTime()));
 		}
-		return Optional.of(files);
+		catch (CorruptDataException ex) {
+			logger.error("What is staged for {} cannot be stored: {}", txid, ex.getMessage());
+			return Optional.empty();
+		}
 	}
 
 	private static Instant verified(Content content, Path path, Txid txid) throws IOException {

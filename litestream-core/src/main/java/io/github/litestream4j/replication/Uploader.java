@@ -197,10 +197,10 @@ final class Uploader implements Runnable {
 		}
 		this.progress.uploaded(file.txid());
 		try {
-			this.staging.remove(file);
+			this.staging.stored(file);
 		}
 		catch (IOException ex) {
-			logger.warn("{}: stored {}, but cannot remove it from staging: {}", this.database, file.txid(),
+			logger.warn("{}: stored {}, but cannot move it out of staging: {}", this.database, file.txid(),
 					ex.toString());
 		}
 		if (idle) {

@@ -184,7 +184,7 @@ class BeginningTests {
 		staging.write(NINE, Instant.EPOCH, StagingTests.ltx(NINE), OptionalLong.empty(), 0);
 		FileReplicaStorage storage = replica("9:1-7 0:8-8");
 		ReplicaHistory history = ReplicaHistory.of(storage);
-		Optional<List<StagedFile>> staged = Beginning.staged(storage, history, staging, Optional.of(position()));
+		Optional<List<StagedFile>> staged = StagedHistory.find(storage, history, staging, Optional.of(position()));
 		assertThat(staged).isEmpty();
 		Beginning beginning = Beginning.of(this.database, history, staged, Optional.of(position()), null);
 		assertThat(beginning.reason()).isEqualTo("replica-ahead");
@@ -193,7 +193,7 @@ class BeginningTests {
 
 	private List<Long> staged(String files, Staging staging, Optional<CapturePosition> former) throws Exception {
 		FileReplicaStorage storage = replica(files);
-		return Beginning.staged(storage, ReplicaHistory.of(storage), staging, former)
+		return StagedHistory.find(storage, ReplicaHistory.of(storage), staging, former)
 			.orElseThrow()
 			.stream()
 			.map((file) -> file.txid().value())

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -43,52 +44,94 @@ class StagingTests {
 		}
 		assertThat(this.staging.names()).extracting(LtxFileName::min)
 			.containsExactly(txids(0x9, 0xa, 0xb, 0xc, 0xd, 0xe, 0xf, 0x10));
-		List<StagedFile> files = new Staging(this.folder).range(new Txid(0xa), new Txid(0x10)).orElseThrow();
+		List<StagedFile> files = range(new Staging(this.folder), 0xb, 0x10);
 		assertThat(files).extracting(StagedFile::txid).containsExactly(txids(0xb, 0xc, 0xd, 0xe, 0xf, 0x10));
 		for (StagedFile file : files) {
 			assertThat(content(file)).isEqualTo(ltx(file.txid()));
 			assertThat(file.timestamp()).isEqualTo(time(file.txid()));
 			assertThat(file.content().length()).isEqualTo(ltx(file.txid()).length);
 		}
-		assertThat(this.staging.range(new Txid(3), new Txid(3)).orElseThrow()).isEmpty();
 	}
 
 	@Test
-	void aRangeWithAMissingFileIsNone() throws Exception {
-		for (long txid = 1; txid <= 5; txid++) {
-			write(txid);
-		}
-		for (long missing = 1; missing <= 5; missing++) {
-			Path path = path(missing);
-			byte[] bytes = Files.readAllBytes(path);
-			Files.delete(path);
-			assertThat(this.staging.range(Txid.ZERO, new Txid(5))).as("without %d", missing).isEmpty();
-			assertThat(this.staging.range(new Txid(missing), new Txid(5))).isPresent();
-			Files.write(path, bytes);
-		}
-		assertThat(this.staging.range(Txid.ZERO, new Txid(5))).isPresent();
-		assertThat(this.staging.range(Txid.ZERO, new Txid(6))).isEmpty();
-	}
-
-	@Test
-	void aRangeWithADamagedFileIsNone() throws Exception {
+	void aMissingFileIsNone() throws Exception {
 		write(1);
-		write(2);
+		assertThat(this.staging.find(new Txid(1))).isPresent();
+		assertThat(this.staging.find(new Txid(2))).isEmpty();
+	}
+
+	@Test
+	void f28KeepsTheNewestOfWhatIsStored() throws Exception {
+		for (long txid = 1; txid <= 3; txid++) {
+			this.staging.stored(write(txid));
+		}
+		assertThat(this.staging.names()).isEmpty();
+		Staging again = new Staging(this.folder);
+		assertThat(again.kept().names()).extracting(LtxFileName::min).containsExactly(txids(1, 2, 3));
+		StagedFile kept = again.find(new Txid(2)).orElseThrow();
+		assertThat(content(kept)).isEqualTo(ltx(new Txid(2)));
+		again.stored(kept);
+		assertThat(kept.path()).exists();
+		assertThat(again.kept().names()).hasSize(3);
+		again.retain(List.of());
+		assertThat(again.kept().names()).as("of another folder").hasSize(3);
+		again.kept().retain(List.of(kept));
+		assertThat(again.kept().names()).extracting(LtxFileName::min).containsExactly(txids(2));
+		assertThat(again.kept().bytes()).isEqualTo(Files.size(kept.path()));
+	}
+
+	@Test
+	void f28ATornFileThatWasKeptIsNotUsedAndIsGone() throws Exception {
+		StagedFile file = write(7);
+		this.staging.stored(file);
+		Path path = this.folder.resolve("stored").resolve(LtxFileName.of(new Txid(7)).toString());
+		Files.write(path, Arrays.copyOf(Files.readAllBytes(path), 300));
+		assertThat(this.staging.find(new Txid(7))).isEmpty();
+		assertThat(path).doesNotExist();
+		assertThat(this.staging.kept().names()).isEmpty();
+	}
+
+	@Test
+	void whatIsKeptIsBounded() throws Exception {
+		int length = ltx(Txid.FIRST).length;
+		KeptFiles kept = new KeptFiles(this.folder.resolve("few"), 10L * length + 50, 5);
+		for (long txid = 1; txid <= 9; txid++) {
+			kept.keep(write(txid).path(), LtxFileName.of(new Txid(txid)));
+		}
+		assertThat(kept.names()).extracting(LtxFileName::min).containsExactly(txids(5, 6, 7, 8, 9));
+		kept = new KeptFiles(this.folder.resolve("few"), 3L * length + 50, 5);
+		kept.keep(write(10).path(), LtxFileName.of(new Txid(10)));
+		assertThat(kept.names()).hasSizeLessThan(4).extracting(LtxFileName::min).contains(new Txid(10));
+		assertThat(kept.bytes()).isLessThanOrEqualTo(3L * length + 50);
+		StagedFile large = this.staging.write(new Txid(11), Instant.EPOCH, new byte[100_000], OptionalLong.empty(), 0);
+		kept.keep(large.path(), LtxFileName.of(large.txid()));
+		assertThat(kept.names()).as("nothing is newer than what is too large").isEmpty();
+		assertThat(kept.bytes()).isZero();
+		assertThat(this.folder.resolve("few")).isEmptyDirectory();
+	}
+
+	@Test
+	void aDamagedFileIsNone() throws Exception {
+		write(1);
+		this.staging.write(new Txid(2), time(new Txid(2)), ltx(new Txid(2)), OptionalLong.of(1L << 63 | 77), 0);
+		assertThat(this.staging.find(new Txid(2)).orElseThrow().checksum()).hasValue(1L << 63 | 77);
 		byte[] sound = Files.readAllBytes(path(2));
 		for (int i = 0; i < sound.length; i++) {
 			byte[] damaged = sound.clone();
 			damaged[i] ^= (byte) (1 << (i % 8));
 			Files.write(path(2), damaged);
-			assertThat(this.staging.range(Txid.ZERO, new Txid(2))).as("byte %d of %d", i, sound.length).isEmpty();
+			assertThat(this.staging.find(new Txid(2))).as("byte %d of %d", i, sound.length).isEmpty();
 		}
 		for (int length = 0; length < sound.length; length++) {
 			Files.write(path(2), Arrays.copyOf(sound, length));
-			assertThat(this.staging.range(Txid.ZERO, new Txid(2))).as("length %d", length).isEmpty();
+			// What is cut right behind the file is a whole one, without a checksum
+			boolean whole = length == ltx(new Txid(2)).length;
+			assertThat(this.staging.find(new Txid(2)).isPresent()).as("length %d", length).isEqualTo(whole);
 		}
 		Files.write(path(2), Arrays.copyOf(sound, sound.length + 1));
-		assertThat(this.staging.range(Txid.ZERO, new Txid(2))).as("one byte more").isEmpty();
+		assertThat(this.staging.find(new Txid(2))).as("one byte more").isEmpty();
 		Files.write(path(2), Files.readAllBytes(path(1)));
-		assertThat(this.staging.range(Txid.ZERO, new Txid(2))).as("another file's bytes").isEmpty();
+		assertThat(this.staging.find(new Txid(2))).as("another file's bytes").isEmpty();
 	}
 
 	@Test
@@ -97,7 +140,7 @@ class StagingTests {
 			write(txid);
 		}
 		Path strange = Files.writeString(path(1).resolveSibling("notes.txt"), "not ours");
-		this.staging.retain(this.staging.range(new Txid(2), new Txid(4)).orElseThrow());
+		this.staging.retain(range(this.staging, 3, 4));
 		assertThat(this.staging.names()).extracting(LtxFileName::min).containsExactly(txids(3, 4));
 		assertThat(strange).exists();
 		this.staging.retain(List.of());
@@ -108,7 +151,7 @@ class StagingTests {
 	void syncsWhatIsThereAndMissesNothingThatWasStoredMeanwhile() throws Exception {
 		StagedFile first = write(1);
 		StagedFile second = write(2);
-		this.staging.remove(first);
+		this.staging.stored(first);
 		Files.delete(second.path());
 		write(3);
 		this.staging.force();
@@ -136,7 +179,15 @@ class StagingTests {
 		assertThat(Files.readAllBytes(path(1))).isEqualTo(ltx(Txid.FIRST));
 		this.staging.write(Txid.FIRST, Instant.EPOCH, (out) -> out.write(new byte[100_000]), OptionalLong::empty, 0);
 		this.staging.write(Txid.FIRST, Instant.EPOCH, (out) -> out.write(ltx(Txid.FIRST)), OptionalLong::empty, 0);
-		assertThat(this.staging.range(Txid.ZERO, Txid.FIRST)).isPresent();
+		assertThat(this.staging.find(Txid.FIRST)).isPresent();
+	}
+
+	private static List<StagedFile> range(Staging staging, long first, long last) throws IOException {
+		List<StagedFile> files = new ArrayList<>();
+		for (long txid = first; txid <= last; txid++) {
+			files.add(staging.find(new Txid(txid)).orElseThrow());
+		}
+		return files;
 	}
 
 	private StagedFile write(long txid) throws IOException {

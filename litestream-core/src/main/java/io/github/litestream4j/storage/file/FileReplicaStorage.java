@@ -154,22 +154,25 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
 		boolean created = putIfAbsent(path(key), content, attributes.timestamp());
 		// Afterwards, for it belongs to the file that was taken, not to one that was not
-		if (created && attributes.databaseChecksum().isPresent()) {
-			writeChecksum(metaPath(ChecksumText.metaName(key)), attributes.databaseChecksum().getAsLong());
+		if (created) {
+			writeChecksum(metaPath(ChecksumText.metaName(key)), attributes.databaseChecksum());
 		}
 		return created;
 	}
 
 	/**
-	 * Not synced, which would double what a commit waits for: a loss of power may cost
-	 * the checksum, and then leaves the file empty or away.
+	 * In the place of one that a lost file of the same name left. Not synced, which would
+	 * double what a commit waits for: a loss of power may cost the checksum, and then
+	 * leaves the file empty or away.
 	 */
-	private void writeChecksum(Path path, long checksum) {
+	private void writeChecksum(Path path, OptionalLong checksum) {
 		try {
-			if (!Files.exists(path)) {
-				Files.createDirectories(path.getParent());
-				Files.write(path, ChecksumText.bytes(checksum));
+			if (checksum.isEmpty()) {
+				Files.deleteIfExists(path);
+				return;
 			}
+			Files.createDirectories(path.getParent());
+			Files.write(path, ChecksumText.bytes(checksum.getAsLong()));
 		}
 		catch (IOException ex) {
 			throw unavailable("write", path, ex);

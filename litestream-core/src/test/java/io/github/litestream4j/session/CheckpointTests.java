@@ -1,0 +1,202 @@
+package io.github.litestream4j.session;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.CheckpointSettings;
+import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import io.github.litestream4j.testsupport.Ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * SQLite begins the WAL anew again and again, and no commit is lost by that.
+ */
+class CheckpointTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+	@TempDir
+	Path folder;
+
+	private FileReplicaStorage storage;
+
+	private ReplicatorSettings settings;
+
+	@BeforeEach
+	void prepare() {
+		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
+		this.settings = TestDatabase.settings(this.folder.resolve("app.db"))
+			.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
+	}
+
+	@Test
+	void f02NoCommitIsLostBetweenTheLastCaptureAndTheCheckpoint() throws Exception {
+		AtomicBoolean stop = new AtomicBoolean();
+		long noted;
+		long last;
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection first = database.connect();
+				Connection second = database.connect()) {
+			Ledger ledger = new Ledger(first, 2);
+			ledger.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT)");
+			CompletableFuture<Long> ledgers = until(stop, ledger::commit);
+			CompletableFuture<Long> notes = until(stop, () -> execute(second, "INSERT INTO note VALUES (NULL, 'x')"));
+			for (int i = 0; i < 3; i++) {
+				int salt = Sqlite3.salt(this.settings.database());
+				Awaitility.await().atMost(TIMEOUT).until(() -> Sqlite3.salt(this.settings.database()) != salt);
+			}
+			stop.set(true);
+			last = ledgers.get();
+			noted = notes.get();
+		}
+		Path restored = restore();
+		assertThat(Ledger.verify(restored)).isEqualTo(last);
+		assertThat(count(restored, "note")).isEqualTo(noted);
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).as("one history").hasSize(1);
+	}
+
+	@Test
+	void f06AWalRewrittenToTheSameSizeIsCaptured() throws Exception {
+		Path file = this.settings.database();
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			Ledger ledger = new Ledger(connection, 6);
+			for (int i = 0; i < 30; i++) {
+				ledger.commit();
+			}
+			int salt = Sqlite3.salt(file);
+			long size = Files.size(Sqlite3.wal(file));
+			FileTime time = Files.getLastModifiedTime(Sqlite3.wal(file));
+			Txid before = database.replicator().sync(TestDatabase.TIMEOUT);
+			Awaitility.await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(1200)).until(() -> {
+				Sqlite3.run(file, "INSERT INTO churn VALUES (-1, 'x'); DELETE FROM churn WHERE id = -1");
+				return Sqlite3.salt(file) != salt;
+			});
+			Sqlite3.run(file, "INSERT INTO ledger VALUES (31, 496)");
+			Files.setLastModifiedTime(Sqlite3.wal(file), time);
+			assertThat(Files.size(Sqlite3.wal(file))).isEqualTo(size);
+			Awaitility.await().atMost(TIMEOUT).until(() -> Ledger.verify(restore()) == 31);
+			assertThat(database.replicator().status().replicatedTxid().isAfter(before)).isTrue();
+		}
+	}
+
+	@Test
+	void f06AWalRewrittenToTheSameSizeWhileWeWereAwayIsSeen() throws Exception {
+		Path file = this.settings.database();
+		this.settings = this.settings.with(CheckpointSettings.DEFAULT);
+		try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+			execute(other, "PRAGMA journal_mode=WAL");
+			try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+					Connection connection = database.connect()) {
+				Ledger ledger = new Ledger(connection, 6);
+				ledger.execute("CREATE TABLE t (x)");
+				ledger.commit();
+			}
+			long size = Files.size(Sqlite3.wal(file));
+			FileTime time = Files.getLastModifiedTime(Sqlite3.wal(file));
+			execute(other, "PRAGMA wal_autocheckpoint=0");
+			execute(other, "PRAGMA wal_checkpoint(RESTART)");
+			// Each is one frame: up to the very last one
+			for (long frame = 0; frame < (size - 32) / 4120; frame++) {
+				execute(other, "INSERT INTO t VALUES (1)");
+			}
+			Files.setLastModifiedTime(Sqlite3.wal(file), time);
+			assertThat(Files.size(Sqlite3.wal(file))).isEqualTo(size);
+			try (TestDatabase database = TestDatabase.open(this.settings, this.storage)) {
+				database.replicator().sync(TestDatabase.TIMEOUT);
+			}
+			assertThat(count(restore(), "t")).isEqualTo(count(file, "t")).isPositive();
+		}
+	}
+
+	@Test
+	void f14TheApplicationsOwnCheckpointsLoseNothing() throws Exception {
+		Path file = this.settings.database();
+		this.settings = this.settings.with(CheckpointSettings.DEFAULT);
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection greedy = DriverManager.getConnection("jdbc:sqlite:" + file)) {
+			execute(greedy, "PRAGMA journal_mode=WAL", "PRAGMA busy_timeout=0", "PRAGMA wal_autocheckpoint=1");
+			Ledger ledger = new Ledger(greedy, 14);
+			for (int i = 0; i < 60; i++) {
+				ledger.commit();
+				String mode = new String[] { "PASSIVE", "FULL", "RESTART", "TRUNCATE" }[i % 4];
+				execute(greedy, "PRAGMA wal_checkpoint(" + mode + ")");
+			}
+			database.replicator().sync(TestDatabase.TIMEOUT);
+			assertThat(Ledger.verify(restore())).isEqualTo(60);
+		}
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).as("one history").hasSize(1);
+	}
+
+	private Path restore() throws Exception {
+		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
+		TestDatabase.restore(this.storage, target);
+		return target;
+	}
+
+	private static long count(Path database, String table) throws SQLException {
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+				Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery("SELECT count(*) FROM " + table)) {
+			rows.next();
+			return rows.getLong(1);
+		}
+	}
+
+	private static long execute(Connection connection, String... statements) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			for (String sql : statements) {
+				statement.execute(sql);
+			}
+			return statements.length;
+		}
+	}
+
+	/**
+	 * Do something again and again.
+	 * @return how often it was done
+	 */
+	private static CompletableFuture<Long> until(AtomicBoolean stop, Work work) {
+		return CompletableFuture.supplyAsync(() -> {
+			long done = 0;
+			try {
+				for (; !stop.get(); done++) {
+					work.once();
+				}
+			}
+			catch (SQLException ex) {
+				throw new IllegalStateException(ex);
+			}
+			return done;
+		});
+	}
+
+	/**
+	 * What a writer does.
+	 */
+	@FunctionalInterface
+	private interface Work {
+
+		long once() throws SQLException;
+
+	}
+
+}

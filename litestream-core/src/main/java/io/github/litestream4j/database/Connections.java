@@ -71,12 +71,31 @@ final class Connections {
 			return connection;
 		}
 		catch (SQLException ex) {
-			try {
-				connection.close();
-			}
-			catch (SQLException closing) {
-				ex.addSuppressed(closing);
-			}
+			closeAfter(ex, connection);
+			throw ex;
+		}
+	}
+
+	private static void closeAfter(SQLException failure, Connection connection) {
+		try {
+			connection.close();
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
+	}
+
+	/**
+	 * A connection that takes the write lock or is refused it, and never waits.
+	 */
+	static Connection barrier(DatabaseSettings settings) throws SQLException {
+		Connection connection = writer(settings);
+		try {
+			execute(connection, "PRAGMA busy_timeout=0");
+			return connection;
+		}
+		catch (SQLException ex) {
+			closeAfter(ex, connection);
 			throw ex;
 		}
 	}

@@ -1,7 +1,7 @@
 package io.github.litestream4j.database;
 
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -32,8 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveDatabase implements AutoCloseable {
 
-	private static final long BARRIER_RETRY_NANOS = 100_000;
-
 	/** How often the index is read again at once, and then with pauses, and how long. */
 	private static final int SPINS = 100;
 
@@ -47,7 +45,7 @@ public final class LiveDatabase implements AutoCloseable {
 
 	private final int pageSize;
 
-	private final Connection barrier;
+	private final WriteBarrier barrier;
 
 	private final Connection checkpointer;
 
@@ -59,14 +57,14 @@ public final class LiveDatabase implements AutoCloseable {
 
 	private @Nullable WalFile wal;
 
-	private LiveDatabase(Path file, Connection barrier, Connection checkpointer, ReadGuard guard)
+	private LiveDatabase(Path file, WriteBarrier barrier, Connection checkpointer, ReadGuard guard)
 			throws IOException, SQLException {
 		this.file = file.toRealPath();
 		this.walPath = sibling(this.file, "-wal");
 		this.barrier = barrier;
 		this.checkpointer = checkpointer;
 		this.guard = guard;
-		this.pageSize = Integer.parseInt(Connections.queryString(barrier, "PRAGMA page_size"));
+		this.pageSize = Integer.parseInt(Connections.queryString(barrier.connection(), "PRAGMA page_size"));
 		this.pages = PageFile.of(this.file);
 		this.index = PageFile.of(sibling(this.file, "-shm"));
 	}
@@ -105,28 +103,26 @@ public final class LiveDatabase implements AutoCloseable {
 	}
 
 	private static LiveDatabase openConnections(DatabaseSettings settings) throws SQLException, IOException {
-		Deque<Connection> opened = new ArrayDeque<>();
+		Deque<AutoCloseable> opened = new ArrayDeque<>();
 		try {
-			Connection barrier = opened(opened, Connections.writer(settings));
-			String mode = Connections.queryString(barrier, "PRAGMA journal_mode");
+			WriteBarrier barrier = opened(opened, new WriteBarrier(() -> Connections.barrier(settings)));
+			String mode = Connections.queryString(barrier.connection(), "PRAGMA journal_mode");
 			if (!"wal".equalsIgnoreCase(mode)) {
 				throw new ConfigurationException(
 						"The database %s cannot be put into WAL mode: SQLite answers '%s'. Is its folder on a file system without shared memory, or does another process hold it?"
 							.formatted(settings.file(), mode));
 			}
-			Connections.execute(barrier, "PRAGMA busy_timeout=0");
 			Connection checkpointer = opened(opened, Connections.writer(settings));
-			ReadGuard guard = new ReadGuard(opened(opened, Connections.reader(settings)),
-					opened(opened, Connections.reader(settings)));
+			ReadGuard guard = opened(opened, new ReadGuard(() -> Connections.reader(settings)));
 			guard.renew();
 			return new LiveDatabase(settings.file(), barrier, checkpointer, guard);
 		}
 		catch (SQLException | IOException | RuntimeException ex) {
-			for (Connection connection : opened) {
+			for (AutoCloseable one : opened) {
 				try {
-					connection.close();
+					one.close();
 				}
-				catch (SQLException close) {
+				catch (Exception close) {
 					ex.addSuppressed(close);
 				}
 			}
@@ -134,9 +130,9 @@ public final class LiveDatabase implements AutoCloseable {
 		}
 	}
 
-	private static Connection opened(Deque<Connection> all, Connection connection) {
-		all.add(connection);
-		return connection;
+	private static <T extends AutoCloseable> T opened(Deque<AutoCloseable> all, T one) {
+		all.add(one);
+		return one;
 	}
 
 	/**
@@ -195,8 +191,14 @@ public final class LiveDatabase implements AutoCloseable {
 	 * @throws IOException when it cannot be opened
 	 */
 	public Optional<WalFile> wal() throws IOException {
-		if (this.wal == null && Files.exists(this.walPath)) {
-			this.wal = new WalFile(this.walPath);
+		if (this.wal == null) {
+			try {
+				this.wal = new WalFile(this.walPath);
+			}
+			catch (NoSuchFileException ex) {
+				// The one error that means that there is none
+				return Optional.empty();
+			}
 		}
 		return Optional.ofNullable(this.wal);
 	}
@@ -246,7 +248,7 @@ public final class LiveDatabase implements AutoCloseable {
 	 */
 	public long pageCount() {
 		try {
-			return Long.parseLong(Connections.queryString(this.barrier, "PRAGMA page_count"));
+			return Long.parseLong(Connections.queryString(this.barrier.connection(), "PRAGMA page_count"));
 		}
 		catch (SQLException ex) {
 			throw failure("ask for the size of", ex);
@@ -273,30 +275,22 @@ public final class LiveDatabase implements AutoCloseable {
 	 * @return {@code false} when somebody wrote all that time
 	 */
 	public boolean lockWriters(Duration wait) {
-		long deadline = System.nanoTime() + wait.toNanos();
-		while (true) {
-			try {
-				Connections.execute(this.barrier, "BEGIN IMMEDIATE");
-				return true;
-			}
-			catch (SQLException ex) {
-				if (!Connections.isBusy(ex)) {
-					throw failure("take the write lock of", ex);
-				}
-				if (System.nanoTime() >= deadline || Thread.currentThread().isInterrupted()) {
-					return false;
-				}
-				LockSupport.parkNanos(BARRIER_RETRY_NANOS);
-			}
+		try {
+			return this.barrier.lock(wait);
+		}
+		catch (SQLException ex) {
+			throw failure("take the write lock of", ex);
 		}
 	}
 
 	/**
 	 * Let the writers go on. Nothing was written meanwhile.
+	 * @throws LitestreamException when SQLite cannot end the transaction; the writers go
+	 * on nevertheless, since its connection is closed then
 	 */
 	public void unlockWriters() {
 		try {
-			Connections.execute(this.barrier, "ROLLBACK");
+			this.barrier.unlock();
 		}
 		catch (SQLException ex) {
 			throw failure("release the write lock of", ex);

@@ -47,7 +47,7 @@ class ArchitectureTests {
 	 * drops all locks that this process holds on it.
 	 */
 	private static final Map<String, String> OTHER_FILES_ONLY = Stream
-		.of("replication.Staging", "replication.StagedChecksum", "replication.PositionFile",
+		.of("replication.Staging", "replication.StagedChecksum", "replication.StagedOutput", "replication.SteadyFile",
 				"replication.PageChecksums", "replication.FormerChecksums", "session.SessionLock")
 		.collect(Collectors.toMap((name) -> ROOT + "." + name, (name) -> "our own files in the staging folder"));
 

@@ -13,12 +13,25 @@ final class Backoff {
 
 	private static final Duration LONGEST = Duration.ofSeconds(10);
 
+	private final long first;
+
+	private final long longest;
+
 	private int failures;
 
+	Backoff() {
+		this(FIRST, LONGEST);
+	}
+
+	Backoff(Duration first, Duration longest) {
+		this.first = first.toNanos();
+		this.longest = longest.toNanos();
+	}
+
 	Duration next() {
-		long nanos = FIRST.toNanos() << Math.min(this.failures, 20);
+		long nanos = this.first << Math.min(this.failures, 20);
 		this.failures++;
-		long bounded = Math.min(nanos, LONGEST.toNanos());
+		long bounded = Math.min(nanos, this.longest);
 		return Duration.ofNanos(bounded / 2 + ThreadLocalRandom.current().nextLong(bounded / 2));
 	}
 

@@ -16,12 +16,16 @@ import io.github.litestream4j.wal.WalIndexHeader;
 import io.github.litestream4j.wal.WalPosition;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns what is committed into staged files, and knows how far it got. Not safe for use
  * by several threads.
  */
 final class Capture {
+
+	private static final Logger logger = LoggerFactory.getLogger(Capture.class);
 
 	/**
 	 * How much of the WAL one file is made of, in bytes, but for a longer transaction.
@@ -87,8 +91,7 @@ final class Capture {
 	 * Go on from a position that is known to be right, after {@link #recall}.
 	 */
 	void continueFrom(CapturePosition position) throws IOException {
-		this.position = lacksChecksums() ? position.withChecksum(0) : position;
-		this.positionFile.write(position());
+		moveTo(lacksChecksums() ? position.withChecksum(0) : position);
 		this.progress.captured(position.txid());
 	}
 
@@ -140,8 +143,10 @@ final class Capture {
 			this.database.renewGuard();
 			WalIndexHeader index = this.database.index();
 			long commit = (index.frames() > 0) ? index.commit() : this.database.pageCount();
-			this.checksums.forget();
 			continueFrom(CapturePosition.atEnd(txid, this.database.pageSize(), commit, index));
+			// Only now: before the new position is noted, the old one can still be
+			// compared
+			this.checksums.forget();
 			return true;
 		}
 		finally {
@@ -237,8 +242,7 @@ final class Capture {
 
 	private void seal(boolean sealed) throws IOException {
 		if (sealed != position().sealed()) {
-			this.position = position().sealed(sealed);
-			this.positionFile.write(position());
+			moveTo(position().sealed(sealed));
 		}
 	}
 
@@ -254,8 +258,7 @@ final class Capture {
 		}
 		Optional<WalFile> wal = this.database.wal();
 		if (wal.isPresent()) {
-			this.position = position().inRun(wal.get().header().start());
-			this.positionFile.write(position());
+			moveTo(position().inRun(wal.get().header().start()));
 		}
 	}
 
@@ -289,12 +292,26 @@ final class Capture {
 		Change change = new Change(txid, batch.commit());
 		StagedFile file = stage(batch, change, since);
 		CapturePosition next = position().advancedTo(txid, batch.commit(), batch.end(), change.checksum.orElse(0));
-		this.positionFile.write(next);
-		// Only now: what could not be noted is captured again
-		this.position = next;
+		moveTo(next);
 		this.progress.captured(txid);
 		this.uploader.add(file);
-		this.checksums.change(change.sums, batch.commit(), change.checksum);
+		try {
+			this.checksums.change(change.sums, batch.commit(), change.checksum);
+		}
+		catch (IOException ex) {
+			// They are read from all pages again
+			this.progress.failed(ErrorStage.CHECKSUMS, "Cannot keep the checksums of pages: " + ex.getMessage());
+			logger.warn("cannot keep the checksums of pages of {}, and will read all again: {}", this.database.file(),
+					ex.toString());
+		}
+	}
+
+	/**
+	 * Stand at a position once it is noted: what could not be noted is done again.
+	 */
+	private void moveTo(CapturePosition next) throws IOException {
+		this.positionFile.write(next);
+		this.position = next;
 	}
 
 	/**
@@ -303,8 +320,7 @@ final class Capture {
 	void noteChecksum() throws IOException {
 		OptionalLong total = this.checksums.total();
 		if (position().checksum() == 0 && total.isPresent()) {
-			this.position = position().withChecksum(total.getAsLong());
-			this.positionFile.write(position());
+			moveTo(position().withChecksum(total.getAsLong()));
 		}
 	}
 

@@ -32,6 +32,9 @@ final class CaptureLoop implements Runnable {
 
 	private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
+	/** A step may wait for a lock, and take its time for a long transaction. */
+	private static final long PATIENCE_NANOS = Duration.ofSeconds(15).toNanos();
+
 	private static final long FIRST_PAUSE_NANOS = 10_000;
 
 	private static final long LONGEST_PAUSE_NANOS = 10_000_000;
@@ -60,7 +63,11 @@ final class CaptureLoop implements Runnable {
 	/** When the oldest announced commit that is not captured was announced, or 0. */
 	private final AtomicLong uncapturedSince = new AtomicLong();
 
-	private final Backoff backoff = new Backoff();
+	private final Backoff backoff;
+
+	private final SideWork pinning;
+
+	private final SideWork checkpointing;
 
 	private final Lock turn = new ReentrantLock();
 
@@ -74,6 +81,14 @@ final class CaptureLoop implements Runnable {
 
 	private volatile long walBytes;
 
+	/** The oldest announced commit of those that are being captured just now, or 0. */
+	private volatile long capturingSince;
+
+	/** When it was last seen that everything is captured or can be. */
+	private volatile long lastSound = System.nanoTime();
+
+	private volatile boolean failing;
+
 	private long settledAnnounced;
 
 	private int settledChange;
@@ -86,6 +101,14 @@ final class CaptureLoop implements Runnable {
 
 	CaptureLoop(LiveDatabase database, Capture capture, Checkpointer checkpointer, Uploader uploader,
 			PinnedWork pinnedWork, Progress progress, ReplicatorSettings settings) {
+		this(database, capture, checkpointer, uploader, pinnedWork, progress, settings, new Backoff());
+	}
+
+	CaptureLoop(LiveDatabase database, Capture capture, Checkpointer checkpointer, Uploader uploader,
+			PinnedWork pinnedWork, Progress progress, ReplicatorSettings settings, Backoff backoff) {
+		this.backoff = backoff;
+		this.pinning = new SideWork(settings.name(), ErrorStage.SNAPSHOT, progress);
+		this.checkpointing = new SideWork(settings.name(), ErrorStage.CHECKPOINT, progress);
 		this.name = settings.name();
 		this.database = database;
 		this.capture = capture;
@@ -128,16 +151,28 @@ final class CaptureLoop implements Runnable {
 	}
 
 	void reopen() {
+		this.lastSound = System.nanoTime();
 		this.stopped = false;
 	}
 
 	/**
-	 * When the oldest commit was made that is not captured.
+	 * When the oldest commit was made that is not captured. While nothing can be
+	 * captured, or this thread hangs, when it was last known what is committed: another
+	 * process may have committed in the next moment.
 	 * @return as {@link System#nanoTime}, or {@code null} when all are
 	 */
 	@Nullable Long uncapturedSince() {
-		long since = this.uncapturedSince.get();
-		return (since != 0) ? since : null;
+		long now = System.nanoTime();
+		long age = Math.max(age(this.uncapturedSince.get(), now), age(this.capturingSince, now));
+		long unknown = now - this.lastSound;
+		if (this.thread != null && !this.stopped && (this.failing || unknown > PATIENCE_NANOS)) {
+			age = Math.max(age, unknown);
+		}
+		return (age > 0) ? now - age : null;
+	}
+
+	private static long age(long since, long now) {
+		return (since != 0) ? Math.max(now - since, 1) : 0;
 	}
 
 	long walBytes() {
@@ -163,11 +198,6 @@ final class CaptureLoop implements Runnable {
 	private void tryStep() {
 		try {
 			step();
-			if (this.backoff.failures() > 0) {
-				this.backoff.reset();
-				this.progress.captureFailed(null);
-				logger.warn("{}: captures again", this.name);
-			}
 		}
 		catch (ContinuityLostException ex) {
 			logger.warn("{}: the history begins anew with a snapshot ({}): {}", this.name, ex.reason(),
@@ -180,8 +210,21 @@ final class CaptureLoop implements Runnable {
 		}
 	}
 
+	private void succeeded() {
+		this.failing = false;
+		this.lastSound = System.nanoTime();
+		if (this.backoff.failures() > 0) {
+			logger.warn("{}: captures again, after {} failures", this.name, this.backoff.failures());
+			this.backoff.reset();
+			this.progress.overcome(ErrorStage.CAPTURE);
+			this.progress.overcome(ErrorStage.STAGING);
+		}
+	}
+
 	private void failed(Throwable ex) {
-		this.progress.captureFailed("Cannot capture: " + ex.getMessage());
+		this.failing = true;
+		ErrorStage stage = StagingException.isCauseOf(ex) ? ErrorStage.STAGING : ErrorStage.CAPTURE;
+		this.progress.failed(stage, "Cannot capture: " + ((ex.getMessage() != null) ? ex.getMessage() : ex));
 		if (this.backoff.failures() % 10 == 0) {
 			logger.warn("{}: cannot capture, and will go on trying", this.name, ex);
 		}
@@ -195,20 +238,31 @@ final class CaptureLoop implements Runnable {
 		this.walBytes = index.frames() * (index.pageSize() + 24L);
 		requireInPlace();
 		if (this.progress.isFenced()) {
+			succeeded();
 			fenced(index);
 			return;
 		}
 		this.capture.noteRun(index);
 		boolean requested = !this.requests.isEmpty();
-		this.pinnedWork.proceed();
-		boolean checkpoint = !this.pinnedWork.isUnderWay() && this.checkpointer.isDue(index);
+		if (this.pinnedWork.isNewBeginning()) {
+			this.pinnedWork.proceed();
+		}
+		else {
+			this.pinning.run(this.pinnedWork::proceed);
+		}
+		boolean checkpoint = !this.pinnedWork.isUnderWay() && this.checkpointing.isReady()
+				&& this.checkpointer.isDue(index);
 		boolean behind = this.capture.position().isBehind(index);
 		if (requested || checkpoint || (behind && mayUpload())) {
 			captureNow();
+			succeeded();
 			if (checkpoint) {
-				this.checkpointer.run();
+				this.checkpointing.run(this.checkpointer::run);
 			}
 			return;
+		}
+		if (!behind) {
+			succeeded();
 		}
 		rest(announced, index, behind);
 	}
@@ -218,6 +272,7 @@ final class CaptureLoop implements Runnable {
 		List<CompletableFuture<Txid>> taken = takeRequests();
 		long since = this.uncapturedSince.getAndSet(0);
 		boolean captured = false;
+		this.capturingSince = since;
 		try {
 			captured = this.capture.captureAll((since != 0) ? since : null);
 			taken.forEach((request) -> request.complete(this.capture.position().txid()));
@@ -231,6 +286,7 @@ final class CaptureLoop implements Runnable {
 				// Its commit is still to come, or could not be captured
 				this.uncapturedSince.set(since);
 			}
+			this.capturingSince = 0;
 		}
 	}
 
@@ -308,7 +364,7 @@ final class CaptureLoop implements Runnable {
 	}
 
 	private void fenced(WalIndexHeader index) {
-		LitestreamException fenced = new LitestreamException("Fenced: " + this.progress.lastError());
+		LitestreamException fenced = new LitestreamException("Fenced: " + this.progress.failure());
 		takeRequests().forEach((request) -> request.completeExceptionally(fenced));
 		// A snapshot would be stored over the other writer's history, and needs the guard
 		if (this.pinnedWork.stop() && index.frames() >= this.settings.checkpoint().minPages()

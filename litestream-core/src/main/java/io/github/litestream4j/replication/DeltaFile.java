@@ -13,7 +13,7 @@ import io.github.litestream4j.ltx.LtxWriter;
  * the history goes on, when it cannot be proven what happened between the two: a file of
  * level 0 like any other, in the place of a whole snapshot.
  */
-final class DeltaFile {
+final class DeltaFile implements AutoCloseable {
 
 	private final PageReading pages;
 
@@ -26,6 +26,8 @@ final class DeltaFile {
 	private long checksum;
 
 	private long differing;
+
+	private volatile boolean lost;
 
 	DeltaFile(PageReading pages, FormerChecksums former, Staging staging, Instant timestamp) {
 		this.pages = pages;
@@ -46,13 +48,34 @@ final class DeltaFile {
 	}
 
 	/**
-	 * Read all pages, and stage those that differ.
+	 * Read all pages, and stage those that differ. To be called again where it fails with
+	 * an {@link IOException}, which proves nothing, as long as it {@link #isLost is not
+	 * lost}.
 	 */
 	StagedFile stage() throws IOException {
-		try (FormerChecksums closing = this.former) {
-			return this.staging.write(position().txid(), this.timestamp, (out) -> write(out, closing),
+		this.differing = 0;
+		try {
+			StagedFile staged = this.staging.write(position().txid(), this.timestamp, (out) -> write(out, this.former),
 					() -> OptionalLong.of(this.checksum), System.nanoTime());
+			this.former.close();
+			return staged;
 		}
+		catch (RuntimeException ex) {
+			this.lost = true;
+			throw ex;
+		}
+	}
+
+	/**
+	 * Whether the pages cannot be compared any more.
+	 */
+	boolean isLost() {
+		return this.lost;
+	}
+
+	@Override
+	public void close() throws IOException {
+		this.former.close();
 	}
 
 	private void write(OutputStream out, FormerChecksums former) throws IOException {

@@ -8,7 +8,8 @@ import java.nio.file.StandardOpenOption;
 
 /**
  * The pages' checksums as they were at a position that was lost, to be looked up in
- * ascending order. Not safe for use by several threads.
+ * ascending order, from the start again where a reading begins again. Not safe for use by
+ * several threads.
  */
 final class FormerChecksums implements AutoCloseable {
 
@@ -35,14 +36,14 @@ final class FormerChecksums implements AutoCloseable {
 
 	/**
 	 * Whether a page has another checksum now than it had.
-	 * @param page its number, not below the one before
+	 * @param page its number
 	 * @param checksum what it has now
 	 */
 	boolean differs(long page, long checksum) throws IOException {
 		if (page > this.pages) {
 			return true;
 		}
-		if (page >= this.first + this.chunk.limit() / Long.BYTES) {
+		if (page < this.first || page >= this.first + this.chunk.limit() / Long.BYTES) {
 			fill(page);
 		}
 		int offset = Math.toIntExact((page - this.first) * Long.BYTES);

@@ -2,18 +2,14 @@ package io.github.litestream4j.replication;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.OptionalLong;
 import java.util.zip.CRC32C;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The checksum of each page of a database, eight bytes a page in a file of our own, and
@@ -28,8 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class PageChecksums implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(PageChecksums.class);
-
 	/** Of each page's checksum and of the database's. */
 	static final long FLAG = 1L << 63;
 
@@ -43,9 +37,9 @@ final class PageChecksums implements AutoCloseable {
 
 	private final Path folder;
 
-	private final FileChannel entries;
+	private final SteadyFile entries;
 
-	private final FileChannel note;
+	private final SteadyFile note;
 
 	/** The XOR of the pages' checksums, meaningful only when known. */
 	private long sum;
@@ -60,12 +54,18 @@ final class PageChecksums implements AutoCloseable {
 
 	PageChecksums(Path folder) throws IOException {
 		this.folder = folder;
-		this.entries = open(folder.resolve(ENTRIES));
-		this.note = open(folder.resolve("checksums-change"));
+		this.entries = new SteadyFile(folder.resolve(ENTRIES));
+		this.note = openAfter(this.entries, folder.resolve("checksums-change"));
 	}
 
-	private static FileChannel open(Path path) throws IOException {
-		return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+	private static SteadyFile openAfter(SteadyFile opened, Path path) throws IOException {
+		try {
+			return new SteadyFile(path);
+		}
+		catch (IOException ex) {
+			opened.close();
+			throw ex;
+		}
 	}
 
 	/**
@@ -83,7 +83,7 @@ final class PageChecksums implements AutoCloseable {
 
 	private void redo(long txid) throws IOException {
 		ByteBuffer header = ByteBuffer.allocate(NOTE_HEADER);
-		if (read(this.note, header, 0) < NOTE_HEADER) {
+		if (this.note.read(header, 0) < NOTE_HEADER) {
 			return;
 		}
 		header.flip();
@@ -95,7 +95,7 @@ final class PageChecksums implements AutoCloseable {
 			return;
 		}
 		ByteBuffer body = ByteBuffer.allocate((int) Math.min(size * 2 * ENTRY, Integer.MAX_VALUE - 8));
-		read(this.note, body, NOTE_HEADER);
+		this.note.read(body, NOTE_HEADER);
 		body.flip();
 		if (crc != crc(body.array(), body.limit())) {
 			return;
@@ -124,8 +124,8 @@ final class PageChecksums implements AutoCloseable {
 		}
 		ByteBuffer header = ByteBuffer.allocate(NOTE_HEADER);
 		header.putLong(txid).putLong(commit).putLong(sums.size()).putLong(crc(body.array(), body.capacity()));
-		writeFully(this.note, header.flip(), 0);
-		writeFully(this.note, body.flip(), NOTE_HEADER);
+		this.note.write(header.flip(), 0);
+		this.note.write(body.flip(), NOTE_HEADER);
 		return OptionalLong.of(after(sums, commit) | FLAG);
 	}
 
@@ -140,8 +140,9 @@ final class PageChecksums implements AutoCloseable {
 	/**
 	 * Third step: change the pages' checksums. Where that fails they are not known any
 	 * more, which costs one reading of all pages and nothing else.
+	 * @throws IOException when that failed
 	 */
-	synchronized void change(PageSums sums, long commit, OptionalLong after) {
+	synchronized void change(PageSums sums, long commit, OptionalLong after) throws IOException {
 		try {
 			if (this.known) {
 				// What was not known in the first step may be known by now
@@ -150,9 +151,8 @@ final class PageChecksums implements AutoCloseable {
 			write(sums, commit);
 		}
 		catch (IOException ex) {
-			logger.warn("cannot keep the checksums of pages, and will read all pages again: {}", ex.toString());
 			forget();
-			return;
+			throw ex;
 		}
 		if (this.changed != null) {
 			for (int i = 0; i < sums.size(); i++) {
@@ -179,7 +179,7 @@ final class PageChecksums implements AutoCloseable {
 			run.putLong(sums.sum(i));
 			boolean last = i + 1 == sums.size() || sums.page(i + 1) != sums.page(i) + 1 || !run.hasRemaining();
 			if (last) {
-				writeFully(this.entries, run.flip(), offset(first));
+				this.entries.write(run.flip(), offset(first));
 				run.clear();
 			}
 		}
@@ -253,7 +253,7 @@ final class PageChecksums implements AutoCloseable {
 	 */
 	synchronized long entry(long page) throws IOException {
 		ByteBuffer entry = ByteBuffer.allocate(ENTRY);
-		return (page <= this.pages && read(this.entries, entry, offset(page)) == ENTRY) ? entry.getLong(0) : 0;
+		return (page <= this.pages && this.entries.read(entry, offset(page)) == ENTRY) ? entry.getLong(0) : 0;
 	}
 
 	private long xor(long from, long to) throws IOException {
@@ -261,7 +261,7 @@ final class PageChecksums implements AutoCloseable {
 		long xor = 0;
 		for (long page = from; page <= to;) {
 			chunk.clear().limit((int) Math.min(CHUNK, (to - page + 1) * ENTRY));
-			int length = read(this.entries, chunk, offset(page));
+			int length = this.entries.read(chunk, offset(page));
 			if (length < ENTRY) {
 				break;
 			}
@@ -284,26 +284,11 @@ final class PageChecksums implements AutoCloseable {
 		return crc.getValue();
 	}
 
-	private static int read(FileChannel channel, ByteBuffer into, long position) throws IOException {
-		int start = into.position();
-		while (into.hasRemaining() && channel.read(into, position + into.position() - start) > 0) {
-			// until it is full, or the file ends
-		}
-		return into.position() - start;
-	}
-
-	private static void writeFully(FileChannel channel, ByteBuffer from, long position) throws IOException {
-		int start = from.position();
-		while (from.hasRemaining()) {
-			channel.write(from, position + from.position() - start);
-		}
-	}
-
 	@Override
 	public void close() throws IOException {
-		try (FileChannel first = this.note; FileChannel second = this.entries) {
-			first.force(false);
-			second.force(false);
+		try (SteadyFile first = this.note; SteadyFile second = this.entries) {
+			first.force();
+			second.force();
 		}
 	}
 

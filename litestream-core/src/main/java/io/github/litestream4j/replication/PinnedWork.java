@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * checksums. While it is under way there are no checkpoints. Not safe for use by several
  * threads.
  */
-final class PinnedWork {
+final class PinnedWork implements AutoCloseable {
 
 	private final Capture capture;
 
@@ -33,10 +33,8 @@ final class PinnedWork {
 
 	private boolean snapshotNeeded;
 
-	private volatile boolean deltaStaged = true;
-
-	/** The comparison that the guard is pinned for and that is yet to begin, or null. */
-	private @Nullable DeltaFile pinnedDelta;
+	/** The comparison that the guard is pinned for and that is yet to end, or null. */
+	private volatile @Nullable DeltaFile pinnedDelta;
 
 	PinnedWork(Capture capture, Snapshotter snapshotter, Uploader uploader, Progress progress, Duration busyTimeout) {
 		this.uploader = uploader;
@@ -85,16 +83,16 @@ final class PinnedWork {
 		if (!this.snapshotter.isReady()) {
 			return;
 		}
-		if (this.pinnedDelta != null) {
-			DeltaFile delta = this.pinnedDelta;
-			this.pinnedDelta = null;
-			this.deltaStaged = false;
-			this.snapshotter.start(delta, this::staged);
-			return;
-		}
-		if (!this.deltaStaged) {
-			// The comparison has failed: nothing can go on without it, but a snapshot can
-			beginHistory();
+		DeltaFile delta = this.pinnedDelta;
+		if (delta != null) {
+			if (delta.isLost()) {
+				// Nothing can go on without the comparison, but a snapshot can
+				beginAnew("delta-lost");
+				beginHistory();
+			}
+			else {
+				this.snapshotter.start(delta, this::staged);
+			}
 			return;
 		}
 		this.snapshotNeeded &= this.progress.isSnapshotMissing();
@@ -118,15 +116,14 @@ final class PinnedWork {
 
 	private void staged(StagedFile delta) {
 		this.uploader.insert(delta);
-		this.deltaStaged = true;
+		this.pinnedDelta = null;
 	}
 
 	private void beginHistory() throws IOException {
 		if (!stop()) {
 			throw new IOException("the snapshot that is being stored does not end");
 		}
-		this.pinnedDelta = null;
-		this.deltaStaged = true;
+		close();
 		if (!this.progress.isSnapshotMissing()) {
 			Optional<DeltaFile> delta = this.capture.beginDelta(this.capture.position(), this.busyTimeout);
 			if (delta.isPresent()) {
@@ -145,6 +142,13 @@ final class PinnedWork {
 	}
 
 	/**
+	 * Whether nothing can be captured before the history begins anew.
+	 */
+	boolean isNewBeginning() {
+		return this.newBeginning != null;
+	}
+
+	/**
 	 * Give up what is under way, since it relies on a guard that is about to move.
 	 * @return whether it has ended
 	 */
@@ -155,6 +159,16 @@ final class PinnedWork {
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 			return false;
+		}
+	}
+
+	/** Give the comparison up. To be called when nothing is under way. */
+	@Override
+	public void close() throws IOException {
+		DeltaFile delta = this.pinnedDelta;
+		this.pinnedDelta = null;
+		if (delta != null) {
+			delta.close();
 		}
 	}
 

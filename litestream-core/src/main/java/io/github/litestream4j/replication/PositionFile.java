@@ -2,9 +2,7 @@ package io.github.litestream4j.replication;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -25,25 +23,21 @@ final class PositionFile implements AutoCloseable {
 	/** Two slots never share a sector. */
 	private static final int SLOT_DISTANCE = 4096;
 
-	private final FileChannel channel;
+	private final SteadyFile file;
 
 	private long sequence;
 
 	private Optional<CapturePosition> position = Optional.empty();
 
 	PositionFile(Path path) throws IOException {
-		this.channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ,
-				StandardOpenOption.WRITE);
+		this.file = new SteadyFile(path);
 		load(0);
 		load(SLOT_DISTANCE);
 	}
 
 	private void load(long offset) throws IOException {
 		ByteBuffer slot = ByteBuffer.allocate(LENGTH);
-		while (slot.hasRemaining() && this.channel.read(slot, offset + slot.position()) > 0) {
-			// until it is whole, or the file ends
-		}
-		if (slot.hasRemaining()) {
+		if (this.file.read(slot, offset) < LENGTH) {
 			return;
 		}
 		slot.flip();
@@ -83,8 +77,8 @@ final class PositionFile implements AutoCloseable {
 	 * Write the position, for this process's end; see {@link #force} for the machine's.
 	 */
 	void write(CapturePosition position) throws IOException {
-		this.position = Optional.of(position);
 		write(position.txid(), position.pageSize(), position);
+		this.position = Optional.of(position);
 	}
 
 	/**
@@ -96,28 +90,28 @@ final class PositionFile implements AutoCloseable {
 	}
 
 	private void write(Txid txid, int pageSize, CapturePosition position) throws IOException {
-		this.sequence++;
+		long sequence = this.sequence + 1;
 		ByteBuffer slot = ByteBuffer.allocate(LENGTH);
 		WalPosition wal = position.wal();
-		slot.putLong(MAGIC).putLong(this.sequence).putLong(txid.value()).putInt(pageSize);
+		slot.putLong(MAGIC).putLong(sequence).putLong(txid.value()).putInt(pageSize);
 		slot.putInt(position.sealed() ? 1 : 0).putLong(position.commit()).putInt(wal.salt1()).putInt(wal.salt2());
 		slot.putLong(wal.offset()).putInt(wal.checksum1()).putInt(wal.checksum2());
 		slot.putLong(position.checksum());
 		slot.putInt(LENGTH - 4, checksum(slot));
 		slot.clear();
-		long offset = (this.sequence & 1) * SLOT_DISTANCE;
-		while (slot.hasRemaining()) {
-			this.channel.write(slot, offset + slot.position());
-		}
+		this.file.write(slot, (sequence & 1) * SLOT_DISTANCE);
+		// Only now: a write that failed is tried again in the same slot, and never in the
+		// one that is sound
+		this.sequence = sequence;
 	}
 
 	void force() throws IOException {
-		this.channel.force(false);
+		this.file.force();
 	}
 
 	@Override
 	public void close() throws IOException {
-		this.channel.close();
+		this.file.close();
 	}
 
 }

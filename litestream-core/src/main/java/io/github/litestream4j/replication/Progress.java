@@ -37,15 +37,12 @@ final class Progress {
 	/** What is stored beyond a gap that is being filled. */
 	private ReplicaHistory stored = new ReplicaHistory(List.of(), Txid.ZERO, Txid.ZERO);
 
-	private boolean fenced;
+	/** Why nothing is stored any more, or null. */
+	private @Nullable String fenced;
 
 	private @Nullable Instant lastSync;
 
-	private @Nullable String captureError;
-
-	private @Nullable String uploadError;
-
-	private @Nullable String snapshotError;
+	private ReplicationErrors errors = ReplicationErrors.NONE;
 
 	Progress(Txid replicated) {
 		this.replicated = replicated;
@@ -90,7 +87,7 @@ final class Progress {
 	}
 
 	synchronized void snapshotStored(Txid txid) {
-		this.snapshotError = null;
+		overcome(ErrorStage.SNAPSHOT);
 		this.lastSync = Instant.now();
 		if (txid.equals(this.missingSnapshot)) {
 			this.missingSnapshot = null;
@@ -118,7 +115,7 @@ final class Progress {
 
 	synchronized void uploaded(Txid txid) {
 		this.uploaded = txid;
-		this.uploadError = null;
+		overcome(ErrorStage.UPLOAD);
 		this.lastSync = Instant.now();
 		if (txid.equals(this.missingDelta)) {
 			this.missingDelta = null;
@@ -136,25 +133,35 @@ final class Progress {
 	}
 
 	synchronized void fenced(String reason) {
-		this.fenced = true;
-		this.uploadError = reason;
+		this.fenced = reason;
+		failed(ErrorStage.UPLOAD, reason);
 		notifyAll();
 	}
 
 	synchronized boolean isFenced() {
-		return this.fenced;
+		return this.fenced != null;
 	}
 
-	synchronized void captureFailed(@Nullable String error) {
-		this.captureError = error;
+	/**
+	 * Something failed and is tried again until it is {@link #overcome}.
+	 */
+	synchronized void failed(ErrorStage stage, String message) {
+		this.errors = this.errors.failed(stage, message, Instant.now(), false);
 	}
 
-	synchronized void uploadFailed(String error) {
-		this.uploadError = error;
+	/**
+	 * Something failed that nothing has to make good.
+	 */
+	synchronized void passed(ErrorStage stage, String message) {
+		this.errors = this.errors.failed(stage, message, Instant.now(), true);
 	}
 
-	synchronized void snapshotFailed(String error) {
-		this.snapshotError = error;
+	synchronized void overcome(ErrorStage stage) {
+		this.errors = this.errors.overcome(stage);
+	}
+
+	synchronized ReplicationErrors errors() {
+		return this.errors;
 	}
 
 	synchronized Txid captured() {
@@ -169,11 +176,12 @@ final class Progress {
 		return this.lastSync;
 	}
 
-	synchronized @Nullable String lastError() {
-		if (this.captureError != null) {
-			return this.captureError;
-		}
-		return (this.uploadError != null) ? this.uploadError : this.snapshotError;
+	/**
+	 * What fails at this moment.
+	 * @return {@code null} when nothing does
+	 */
+	synchronized @Nullable String failure() {
+		return (this.fenced != null) ? this.fenced : this.errors.present().map(StageErrors::message).orElse(null);
 	}
 
 	/**
@@ -183,7 +191,7 @@ final class Progress {
 	 * @return whether it is
 	 */
 	synchronized boolean awaitReplicated(Txid txid, long deadline) throws InterruptedException {
-		while (this.replicated.isBefore(txid) && !this.fenced) {
+		while (this.replicated.isBefore(txid) && this.fenced == null) {
 			long left = deadline - System.nanoTime();
 			if (left <= 0) {
 				return false;

@@ -18,14 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param state what the replicator is doing
  * @param txid the last transaction captured into local staging
  * @param replicatedTxid the end of the contiguous stored history
- * @param lag the age of the oldest commit that is not stored, 0 when all is stored
+ * @param lag the age of the oldest commit that is not stored, 0 when all is stored; while
+ * nothing can be captured, at least the time since something could, for what was
+ * committed since is not known
  * @param walBytes the live bytes of the WAL
  * @param stagingBytes what waits in local staging
  * @param lastSync when a file was last stored, or {@code null}
- * @param lastError the last failure that has not been overcome, or {@code null}
+ * @param failure what fails at this moment, or {@code null}
+ * @param errors what has failed since the replicator was opened, counted
  */
 public record ReplicationStatus(String database, Path path, String replica, State state, Txid txid, Txid replicatedTxid,
-		Duration lag, long walBytes, long stagingBytes, @Nullable Instant lastSync, @Nullable String lastError) {
+		Duration lag, long walBytes, long stagingBytes, @Nullable Instant lastSync, @Nullable String failure,
+		ReplicationErrors errors) {
 
 	/**
 	 * How many captured transactions (TXIDs) are not stored yet.
@@ -33,6 +37,14 @@ public record ReplicationStatus(String database, Path path, String replica, Stat
 	 */
 	public long lagTransactions() {
 		return Math.max(0, this.txid.value() - this.replicatedTxid.value());
+	}
+
+	/**
+	 * The failure that came last, whether it was overcome or not.
+	 * @return {@code null} when nothing ever failed
+	 */
+	public @Nullable StageErrors lastError() {
+		return this.errors.last().orElse(null);
 	}
 
 	/**
@@ -46,7 +58,7 @@ public record ReplicationStatus(String database, Path path, String replica, Stat
 		/** Storing each commit. */
 		RUNNING,
 
-		/** Capture or upload fails and is tried again. */
+		/** Something fails and is tried again. */
 		FAILING,
 
 		/** Another writer owns the replica: nothing is stored any more. */

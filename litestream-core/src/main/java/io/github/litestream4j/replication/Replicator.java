@@ -36,6 +36,9 @@ public final class Replicator implements AutoCloseable {
 
 	private static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
+	/** How long the threads may take to end what they are at, all together. */
+	private static final Duration GRACE = Duration.ofSeconds(5);
+
 	private final ReplicatorSettings settings;
 
 	private final ReplicaStorage storage;
@@ -60,7 +63,12 @@ public final class Replicator implements AutoCloseable {
 
 	private final List<Thread> threads = new ArrayList<>();
 
+	private volatile boolean running;
+
 	private boolean closed;
+
+	/** What the last stop has answered. */
+	private volatile boolean allStored = true;
 
 	private Replicator(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history,
 			LiveDatabase database, Staging staging, PositionFile positionFile, PageChecksums checksums) {
@@ -169,6 +177,7 @@ public final class Replicator implements AutoCloseable {
 		if (!this.threads.isEmpty()) {
 			return;
 		}
+		this.running = true;
 		this.loop.reopen();
 		this.uploader.reopen();
 		startThread("litestream-" + this.settings.name(), this.loop);
@@ -223,27 +232,32 @@ public final class Replicator implements AutoCloseable {
 			Thread.currentThread().interrupt();
 			throw notStored(timeout, ex);
 		}
+		finally {
+			// Nobody waits for it any more
+			request.cancel(false);
+		}
 	}
 
 	private StorageUnavailableException notStored(Duration timeout, @Nullable Throwable cause) {
-		String error = this.progress.lastError();
+		String error = this.progress.failure();
 		return new StorageUnavailableException(
-				"%s: not everything was stored in %s within %s: stored up to %s, captured up to %s%s".formatted(
-						this.settings.name(), this.storage.url(), timeout, this.progress.replicated(),
-						this.progress.captured(), (error != null) ? "; " + error : ""),
+				"%s: not everything was stored in %s within %s: stored up to %s, captured up to %s, %d bytes are staged%s"
+					.formatted(this.settings.name(), this.storage.url(), timeout, this.progress.replicated(),
+							this.progress.captured(), this.uploader.bytes(), (error != null) ? "; " + error : ""),
 				cause);
 	}
 
 	/**
 	 * Store everything that was committed before this call, as far as the time allows,
-	 * and stop all threads. {@link #start()} goes on. Does nothing when not started.
+	 * and stop all threads. {@link #start()} goes on. Does nothing when not started, and
+	 * answers what the last stop did.
 	 * @param timeout how long to wait
 	 * @return whether all was stored
 	 */
 	public boolean stop(Duration timeout) {
 		synchronized (this) {
 			if (this.threads.isEmpty()) {
-				return true;
+				return this.allStored;
 			}
 		}
 		boolean stored = true;
@@ -256,6 +270,7 @@ public final class Replicator implements AutoCloseable {
 					this.settings.stagingDirectory(), ex.getMessage());
 		}
 		stopThreads();
+		this.allStored = stored;
 		return stored;
 	}
 
@@ -266,11 +281,14 @@ public final class Replicator implements AutoCloseable {
 		// do later could undo what the next start does
 		boolean interrupted = Thread.interrupted();
 		try {
-			if (!this.snapshotter.stop(DEFAULT_CLOSE)) {
+			// One grace for all of them: a storage that hangs must not be waited for
+			// thrice
+			long deadline = System.nanoTime() + GRACE.toNanos();
+			if (!this.snapshotter.stop(GRACE)) {
 				logger.warn("{}: the thread that stores the snapshot does not end", this.settings.name());
 			}
 			for (Thread thread : this.threads) {
-				thread.join(DEFAULT_CLOSE.toMillis());
+				thread.join(Math.max((deadline - System.nanoTime()) / 1_000_000, 1));
 				if (thread.isAlive()) {
 					logger.warn("{}: the thread {} does not end, it is left behind", this.settings.name(),
 							thread.getName());
@@ -282,6 +300,7 @@ public final class Replicator implements AutoCloseable {
 		}
 		this.uploader.disown();
 		this.threads.clear();
+		this.running = false;
 		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}
@@ -300,21 +319,18 @@ public final class Replicator implements AutoCloseable {
 	 * @return the status of this moment
 	 */
 	public ReplicationStatus status() {
-		boolean running;
-		synchronized (this) {
-			running = !this.threads.isEmpty();
-		}
-		String error = this.progress.lastError();
-		State state = running ? State.RUNNING : State.STOPPED;
+		// Without a lock: a stop holds it for as long as it waits for the threads
+		String failure = this.progress.failure();
+		State state = this.running ? State.RUNNING : State.STOPPED;
 		if (this.progress.isFenced()) {
 			state = State.FENCED;
 		}
-		else if (running && error != null) {
+		else if (this.running && failure != null) {
 			state = State.FAILING;
 		}
 		return new ReplicationStatus(this.settings.name(), this.settings.database(), this.storage.url(), state,
 				this.progress.captured(), this.progress.replicated(), lag(), this.loop.walBytes(),
-				this.uploader.bytes(), this.progress.lastSync(), error);
+				this.uploader.bytes(), this.progress.lastSync(), failure, this.progress.errors());
 	}
 
 	private Duration lag() {
@@ -327,41 +343,52 @@ public final class Replicator implements AutoCloseable {
 
 	/**
 	 * Stop, with a short last sync, and close every connection: to be called after the
-	 * application's own connections are closed. Does nothing when already closed.
+	 * application's own connections are closed. Takes no longer than the timeout and five
+	 * seconds for the threads, as long as the local disk answers. Does nothing when
+	 * already closed, whatever came of that.
 	 * @param timeout how long the last sync may take
 	 * @return whether all was stored
+	 * @throws LitestreamException when something could not be closed; everything else is
 	 */
 	public boolean close(Duration timeout) {
 		synchronized (this) {
 			if (this.closed) {
-				return true;
+				return this.allStored;
 			}
 		}
 		// What was committed since the stop, or before a start that never came
 		start();
 		boolean stored = stop(timeout);
 		synchronized (this) {
+			if (this.closed) {
+				return this.allStored;
+			}
 			this.closed = true;
 			// It would close the file before it is synced
 			boolean interrupted = Thread.interrupted();
 			try {
-				this.capture.noteChecksum();
-				this.checksums.close();
-				this.positionFile.force();
-				this.positionFile.close();
-			}
-			catch (IOException ex) {
-				throw new LitestreamException("Cannot close the position of %s in %s".formatted(this.settings.name(),
-						this.settings.stagingDirectory()), ex);
+				closeFiles();
 			}
 			finally {
-				this.database.close();
 				if (interrupted) {
 					Thread.currentThread().interrupt();
 				}
 			}
 		}
 		return stored;
+	}
+
+	private void closeFiles() {
+		LitestreamException failure = new LitestreamException(
+				"Cannot close everything of %s and of its staging folder %s".formatted(this.settings.name(),
+						this.settings.stagingDirectory()));
+		List<AutoCloseable> steps = List.of(this.capture::noteChecksum, this.pinnedWork, this.checksums,
+				this.positionFile::force, this.positionFile, this.database);
+		steps.forEach((one) -> closeAfter(failure, one));
+		if (failure.getSuppressed().length > 0) {
+			failure.initCause(failure.getSuppressed()[0]);
+			throw failure;
+		}
 	}
 
 	@Override

@@ -32,6 +32,9 @@ final class Snapshotter {
 
 	private @Nullable Thread thread;
 
+	/** The thread that was told to end, or null. */
+	private volatile @Nullable Thread stopped;
+
 	private volatile long notBefore = System.nanoTime();
 
 	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone) {
@@ -77,14 +80,13 @@ final class Snapshotter {
 	private void stage(DeltaFile delta, Consumer<StagedFile> whenStaged) {
 		try {
 			whenStaged.accept(delta.stage());
+			this.backoff.reset();
+			this.progress.overcome(ErrorStage.CHECKSUMS);
 			logger.info("{}: goes on at {} with the {} of {} pages that differ from what was captured before",
 					this.database, delta.position().txid(), delta.differing(), delta.position().commit());
 		}
 		catch (IOException | RuntimeException | OutOfMemoryError ex) {
-			if (!Thread.currentThread().isInterrupted()) {
-				logger.warn("{}: cannot compare all pages with what was captured before: {}", this.database,
-						ex.toString());
-			}
+			failed(ErrorStage.CHECKSUMS, "Cannot compare all pages with what was captured before", ex);
 		}
 		this.whenDone.run();
 	}
@@ -94,15 +96,24 @@ final class Snapshotter {
 			reading.read((number, page, sum) -> {
 			});
 			this.backoff.reset();
+			this.progress.overcome(ErrorStage.CHECKSUMS);
 		}
-		catch (IOException | RuntimeException ex) {
-			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
-			if (!Thread.currentThread().isInterrupted()) {
-				logger.warn("{}: cannot read all pages for their checksums, and will try again: {}", this.database,
-						ex.toString());
-			}
+		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+			failed(ErrorStage.CHECKSUMS, "Cannot read all pages for their checksums", ex);
 		}
 		this.whenDone.run();
+	}
+
+	private void failed(ErrorStage stage, String what, Throwable ex) {
+		this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
+		if (Thread.currentThread() == this.stopped) {
+			// It was told to end, and has not failed
+			return;
+		}
+		this.progress.failed(stage, what + ": " + ((ex.getMessage() != null) ? ex.getMessage() : ex));
+		if (this.backoff.failures() % 10 == 1) {
+			logger.warn("{}: {}, and will try again: {}", this.database, what, ex.toString());
+		}
 	}
 
 	private void start(Runnable work) {
@@ -121,18 +132,13 @@ final class Snapshotter {
 			this.storage.putDatabaseChecksum(key, snapshot.checksum());
 			this.backoff.reset();
 			this.progress.snapshotStored(txid);
+			// It learns them on its way
+			this.progress.overcome(ErrorStage.CHECKSUMS);
 			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
 					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
 		}
 		catch (RuntimeException | OutOfMemoryError ex) {
-			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
-			if (!Thread.currentThread().isInterrupted()) {
-				this.progress.snapshotFailed("Cannot store the snapshot at " + txid + ": " + ex.getMessage());
-				if (this.backoff.failures() % 10 == 1) {
-					logger.warn("{}: cannot store the snapshot at {}, and will try again: {}", this.database, txid,
-							ex.toString());
-				}
-			}
+			failed(ErrorStage.SNAPSHOT, "Cannot store the snapshot at " + txid, ex);
 		}
 		this.whenDone.run();
 	}
@@ -150,6 +156,7 @@ final class Snapshotter {
 		if (thread == null) {
 			return true;
 		}
+		this.stopped = thread;
 		thread.interrupt();
 		thread.join(Math.max(wait.toMillis(), 1));
 		return !thread.isAlive();

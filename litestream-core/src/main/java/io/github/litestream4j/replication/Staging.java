@@ -4,14 +4,14 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -62,9 +62,9 @@ final class Staging {
 	StagedFile write(Txid txid, Instant timestamp, byte[] bytes, OptionalLong checksum, long since) throws IOException {
 		Path path = path(txid);
 		this.unsynced.add(path);
-		try (FileChannel channel = create(path)) {
-			writeFully(channel, ByteBuffer.wrap(bytes));
-			writeFully(channel, StagedChecksum.encode(checksum));
+		try (StagedOutput out = new StagedOutput(path)) {
+			out.write(bytes);
+			out.write(StagedChecksum.encode(checksum));
 		}
 		Content content = (bytes.length <= IN_MEMORY) ? Content.of(bytes) : Content.of(path, bytes.length);
 		return new StagedFile(txid, timestamp, path, content, checksum, since);
@@ -78,20 +78,14 @@ final class Staging {
 			throws IOException {
 		Path path = path(txid);
 		this.unsynced.add(path);
-		try (FileChannel channel = create(path)) {
-			OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+		try (StagedOutput file = new StagedOutput(path)) {
+			OutputStream out = new BufferedOutputStream(file, 1 << 16);
 			body.writeTo(out);
 			out.flush();
-			long length = channel.position();
+			long length = file.length();
 			OptionalLong known = checksum.get();
-			writeFully(channel, StagedChecksum.encode(known));
+			file.write(StagedChecksum.encode(known));
 			return new StagedFile(txid, timestamp, path, Content.of(path, length), known, since);
-		}
-	}
-
-	private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-		while (buffer.hasRemaining()) {
-			channel.write(buffer);
 		}
 	}
 
@@ -103,11 +97,6 @@ final class Staging {
 
 		OptionalLong get() throws IOException;
 
-	}
-
-	private static FileChannel create(Path path) throws IOException {
-		return FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-				StandardOpenOption.WRITE);
 	}
 
 	/**
@@ -122,23 +111,30 @@ final class Staging {
 			return;
 		}
 		for (Path path : paths) {
-			// A file that is gone was stored meanwhile, which is better than synced
-			if (Files.exists(path)) {
-				forceIfThere(path);
-			}
+			forceIfThere(path);
 		}
-		try (FileChannel channel = FileChannel.open(this.folder, StandardOpenOption.READ)) {
-			channel.force(true);
-		}
+		force(this.folder, StandardOpenOption.READ);
 		this.unsynced.removeAll(paths);
 	}
 
 	private static void forceIfThere(Path path) throws IOException {
-		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+		try {
+			force(path, StandardOpenOption.WRITE);
+		}
+		catch (StagingException ex) {
+			// A file that is gone was stored meanwhile, which is better than synced
+			if (!(ex.getCause() instanceof NoSuchFileException)) {
+				throw ex;
+			}
+		}
+	}
+
+	private static void force(Path path, OpenOption option) throws IOException {
+		try (FileChannel channel = FileChannel.open(path, option)) {
 			channel.force(true);
 		}
-		catch (NoSuchFileException ex) {
-			// stored, and removed, between the look and the opening
+		catch (IOException ex) {
+			throw new StagingException(path, ex);
 		}
 	}
 
@@ -194,13 +190,13 @@ final class Staging {
 	Optional<StagedFile> find(Txid txid) throws IOException {
 		LtxFileName name = LtxFileName.of(txid);
 		Path staged = path(txid);
-		if (Files.exists(staged)) {
+		if (isThere(staged)) {
 			Optional<StagedFile> found = sound(staged, txid);
 			found.ifPresent((file) -> this.unsynced.add(staged));
 			return found;
 		}
 		Path path = this.kept.path(name);
-		if (!Files.exists(path)) {
+		if (!isThere(path)) {
 			return Optional.empty();
 		}
 		Optional<StagedFile> found = sound(path, txid);
@@ -208,6 +204,18 @@ final class Staging {
 			this.kept.drop(name);
 		}
 		return found;
+
+	}
+
+	/** Where it cannot be told, that is an error and no absence. */
+	private static boolean isThere(Path path) throws IOException {
+		try {
+			Files.readAttributes(path, BasicFileAttributes.class);
+			return true;
+		}
+		catch (NoSuchFileException ex) {
+			return false;
+		}
 	}
 
 	private static Optional<StagedFile> sound(Path path, Txid txid) throws IOException {

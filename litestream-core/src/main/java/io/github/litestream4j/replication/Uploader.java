@@ -44,7 +44,7 @@ final class Uploader implements Runnable {
 
 	private final Deque<StagedFile> queue = new ArrayDeque<>();
 
-	private final Backoff backoff = new Backoff();
+	private final Backoff backoff;
 
 	private boolean stopped;
 
@@ -57,6 +57,12 @@ final class Uploader implements Runnable {
 	private long lastStart = System.nanoTime() - Duration.ofDays(1).toNanos();
 
 	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, Runnable whenIdle) {
+		this(database, storage, staging, progress, whenIdle, new Backoff());
+	}
+
+	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, Runnable whenIdle,
+			Backoff backoff) {
+		this.backoff = backoff;
 		this.database = database;
 		this.storage = storage;
 		this.staging = staging;
@@ -200,6 +206,8 @@ final class Uploader implements Runnable {
 			this.staging.stored(file);
 		}
 		catch (IOException ex) {
+			this.progress.passed(ErrorStage.STAGING,
+					"Cannot move " + file.path() + ", which is stored, out of staging: " + ex);
 			logger.warn("{}: stored {}, but cannot move it out of staging: {}", this.database, file.txid(),
 					ex.toString());
 		}
@@ -230,7 +238,7 @@ final class Uploader implements Runnable {
 	}
 
 	private void failed(StagedFile file, Throwable ex) throws InterruptedException {
-		this.progress.uploadFailed(String.valueOf(ex.getMessage()));
+		this.progress.failed(ErrorStage.UPLOAD, String.valueOf((ex.getMessage() != null) ? ex.getMessage() : ex));
 		// The first, and then one in ten: about every other minute
 		if (this.backoff.failures() % 10 == 0) {
 			logger.warn("{}: cannot store {}, and will go on trying: {}", this.database, file.txid(), ex.toString());

@@ -154,13 +154,14 @@ public final class DatabaseSession {
 	}
 
 	/**
-	 * Close the replicator and release the lock. Does nothing when already closed.
+	 * Close the replicator and release the lock. Does nothing when already closed, and
+	 * answers what the first close did.
 	 * @param timeout how long the last sync may take
 	 * @return whether all was stored
 	 */
 	public synchronized boolean close(Duration timeout) {
 		if (this.closed) {
-			return true;
+			return this.replicator.close(timeout);
 		}
 		this.closed = true;
 		try {

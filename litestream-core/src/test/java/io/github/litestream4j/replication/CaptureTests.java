@@ -1,6 +1,5 @@
 package io.github.litestream4j.replication;
 
-import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -42,7 +41,7 @@ class CaptureTests {
 			capture.begin(Txid.FIRST, Duration.ofSeconds(5));
 			statement.execute("CREATE TABLE t(x)");
 			positionFile.close();
-			assertThatExceptionOfType(ClosedChannelException.class).isThrownBy(() -> capture.captureAll(null));
+			assertThatExceptionOfType(StagingException.class).isThrownBy(() -> capture.captureAll(null));
 			assertThat(uploader.isIdle()).isTrue();
 			assertThat(capture.position().txid()).as("what is not to be stored is not captured").isEqualTo(Txid.FIRST);
 		}

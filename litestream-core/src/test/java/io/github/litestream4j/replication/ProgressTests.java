@@ -1,6 +1,7 @@
 package io.github.litestream4j.replication;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -98,18 +99,37 @@ class ProgressTests {
 	}
 
 	@Test
-	void tellsTheNearestErrorUntilItIsOvercome() {
+	void f59TellsTheNearestErrorUntilItIsOvercomeAndTheLastOneForEver() {
 		Progress progress = new Progress(Txid.ZERO);
-		progress.snapshotFailed("snapshot");
-		progress.uploadFailed("upload");
-		progress.captureFailed("capture");
-		assertThat(progress.lastError()).isEqualTo("capture");
-		progress.captureFailed(null);
-		assertThat(progress.lastError()).isEqualTo("upload");
+		progress.failed(ErrorStage.SNAPSHOT, "snapshot");
+		progress.failed(ErrorStage.UPLOAD, "first upload");
+		progress.failed(ErrorStage.UPLOAD, "upload");
+		progress.failed(ErrorStage.CAPTURE, "capture");
+		progress.passed(ErrorStage.STAGING, "staging");
+		assertThat(progress.failure()).isEqualTo("capture");
+		progress.overcome(ErrorStage.CAPTURE);
+		assertThat(progress.failure()).isEqualTo("upload");
 		progress.uploaded(Txid.FIRST);
-		assertThat(progress.lastError()).isEqualTo("snapshot");
+		assertThat(progress.failure()).isEqualTo("snapshot");
 		progress.snapshotStored(Txid.FIRST);
-		assertThat(progress.lastError()).isNull();
+		assertThat(progress.failure()).isNull();
+		ReplicationErrors errors = progress.errors();
+		assertThat(errors.count(ErrorStage.UPLOAD)).isEqualTo(2);
+		assertThat(errors.count(ErrorStage.CHECKPOINT)).isZero();
+		assertThat(errors.present()).isEmpty();
+		assertThat(errors.stages().values()).extracting(StageErrors::message)
+			.containsExactly("capture", "staging", "upload", "snapshot");
+		assertThat(errors.last())
+			.hasValueSatisfying((last) -> assertThat(last.time()).isBeforeOrEqualTo(Instant.now()));
+	}
+
+	@Test
+	void f59TheReasonOfAFenceIsToldWhateverElseFails() {
+		Progress progress = new Progress(Txid.ZERO);
+		progress.failed(ErrorStage.CAPTURE, "capture");
+		progress.fenced("another writer");
+		assertThat(progress.failure()).isEqualTo("another writer");
+		assertThat(progress.errors().count(ErrorStage.UPLOAD)).isOne();
 	}
 
 	@Test

@@ -95,10 +95,10 @@ class UploaderTests {
 		}
 		Awaitility.await().atMost(TIMEOUT).until(() -> this.storage.calls(Operation.PUT_IF_ABSENT) == 3);
 		assertThat(stored()).isEmpty();
-		assertThat(this.progress.lastError()).contains("fails on demand");
+		assertThat(this.progress.failure()).contains("fails on demand");
 		awaitStored(5);
 		assertThat(stored()).containsExactly(1L, 2L, 3L, 4L, 5L);
-		assertThat(this.progress.lastError()).isNull();
+		assertThat(this.progress.failure()).isNull();
 		assertThat(this.storage.calls(Operation.PUT_IF_ABSENT)).isEqualTo(3 + 5);
 	}
 
@@ -144,7 +144,7 @@ class UploaderTests {
 			this.uploader.add(staged(txid));
 		}
 		Awaitility.await().atMost(TIMEOUT).until(this.progress::isFenced);
-		assertThat(this.progress.lastError()).contains("0000000000000002").contains("another writer");
+		assertThat(this.progress.failure()).contains("0000000000000002").contains("another writer");
 		assertThat(this.progress.awaitReplicated(new Txid(2), System.nanoTime())).isFalse();
 		assertThat(stored()).containsExactly(1L, 2L);
 		assertThat(bytes(2)).isEqualTo(others);

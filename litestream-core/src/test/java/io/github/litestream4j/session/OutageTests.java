@@ -54,7 +54,7 @@ class OutageTests {
 			ReplicationStatus status = database.replicator().status();
 			assertThat(status.lag()).isPositive();
 			assertThat(status.lagTransactions()).isPositive();
-			assertThat(status.lastError()).isNotBlank();
+			assertThat(status.failure()).isNotBlank();
 			Awaitility.await("checkpoints go on").until(() -> {
 				ledger.commit();
 				return database.replicator().status().walBytes() < 1_000_000;

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.ReplicationErrors;
 import io.github.litestream4j.replication.ReplicationStatus;
 
 /**
@@ -107,7 +108,7 @@ final class FakeEngine implements SessionOpener {
 		public ReplicationStatus status() {
 			return new ReplicationStatus(this.plan.name(), this.plan.settings().database(),
 					this.plan.replica().toString(), ReplicationStatus.State.RUNNING, Txid.FIRST, Txid.FIRST,
-					Duration.ZERO, 0, 0, null, null);
+					Duration.ZERO, 0, 0, null, null, ReplicationErrors.NONE);
 		}
 
 	}

@@ -9,6 +9,7 @@ import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -114,6 +115,18 @@ class ArchitectureTests {
 			assertThat(classes.get(name).getAccessesFromSelf()).as(name).anyMatch(opensAFile());
 		}
 		assertThat(classes.get(OPENER).getAccessesFromSelf()).as(OPENER).anyMatch(opensAFile());
+	}
+
+	@ArchTest
+	static void f01NoDatabaseIsOpenedBeforeItsDriverIsFoundSound(JavaClasses classes) {
+		for (String opening : List.of("database.LiveDatabase.open", "replication.Prerequisites.check")) {
+			int name = opening.lastIndexOf('.');
+			assertThat(classes.get(ROOT + "." + opening.substring(0, name)).getMethods())
+				.filteredOn((method) -> method.getName().equals(opening.substring(name + 1)))
+				.singleElement()
+				.satisfies((method) -> assertThat(method.getMethodCallsFromSelf())
+					.anyMatch((call) -> call.getName().equals("requireSoundDriver")));
+		}
 	}
 
 	private static ArchRule knowsOnly(String name, String... others) {

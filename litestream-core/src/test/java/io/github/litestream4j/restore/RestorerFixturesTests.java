@@ -1,11 +1,14 @@
 package io.github.litestream4j.restore;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.ltx.Txid;
@@ -16,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,6 +65,21 @@ class RestorerFixturesTests {
 			assertThat(files.map((path) -> path.getFileName().toString())).containsExactlyInAnyOrder("replica",
 					"my app%20?#.db");
 		}
+	}
+
+	static Stream<Path> releases() throws IOException, URISyntaxException {
+		URI root = Objects.requireNonNull(RestorerFixturesTests.class.getResource("/fixtures/litestream-releases"))
+			.toURI();
+		return Files.list(Path.of(root)).sorted();
+	}
+
+	@ParameterizedTest
+	@MethodSource("releases")
+	void f32RestoresWhatEachReleaseWroteAsItDoesItself(Path release) throws IOException {
+		Path target = this.folder.resolve("app.db");
+		JsonNode expected = JsonMapper.shared().readTree(release.resolve("expected.json").toFile());
+		new Restorer(new FileReplicaStorage(release.resolve("replica"))).restore(RestoreRequest.latest(target));
+		assertThat(LitestreamFixture.sha256(target)).isEqualTo(expected.get("file_sha256").asString());
 	}
 
 	@Test

@@ -112,7 +112,8 @@ class CheckpointTests {
 			}
 			long size = Files.size(Sqlite3.wal(file));
 			FileTime time = Files.getLastModifiedTime(Sqlite3.wal(file));
-			execute(other, "PRAGMA wal_autocheckpoint=0");
+			// A connection whose first use of the WAL is a RESTART waits for itself
+			execute(other, "PRAGMA wal_autocheckpoint=0", "SELECT count(*) FROM t");
 			execute(other, "PRAGMA wal_checkpoint(RESTART)");
 			// Each is one frame: up to the very last one
 			for (long frame = 0; frame < (size - 32) / 4120; frame++) {

@@ -125,6 +125,16 @@ class WalFileTests {
 	}
 
 	@Test
+	void f21WhatWasCheckedIsWhatIsGivenWhateverHappensToTheFile() throws Exception {
+		WalBuilder wal = builder().frame(1, 0, 1).frame(2, 2, 2);
+		try (WalFile file = open(wal)) {
+			WalBatch batch = file.read(file.header(), file.header().start(), wal.position().offset(), MANY);
+			open(new WalBuilder(true, 512, 0x01020305, 99).frame(2, 0, 7).frame(1, 2, 8)).close();
+			assertThat(WalBuilder.pages(batch)).isEqualTo(wal.pages(0, 2));
+		}
+	}
+
+	@Test
 	void f21AFrameThatChangesBetweenTheTwoReadingsOfALongTransactionIsFound() throws Exception {
 		WalBuilder wal = builder();
 		for (int i = 1; i <= 8; i++) {

@@ -91,7 +91,7 @@ final class Capture {
 	 * Go on from a position that is known to be right, after {@link #recall}.
 	 */
 	void continueFrom(CapturePosition position) throws IOException {
-		moveTo(lacksChecksums() ? position.withChecksum(0) : position);
+		moveTo(position);
 		this.progress.captured(position.txid());
 	}
 
@@ -116,21 +116,22 @@ final class Capture {
 	 * Afterwards the guard stands at the new position.
 	 * @param former the lost position, whose file is stored or staged
 	 * @param wait how long to wait for the write lock
-	 * @return the file of those pages, to be staged before the guard is renewed; empty
-	 * when what the pages were is not known, or when somebody wrote all that time
+	 * @return the file of those pages, to be staged before the guard is renewed: where
+	 * only their checksum as a whole is known, it can be staged when none differs; empty
+	 * when not even that is known, or when somebody wrote all that time
 	 */
 	Optional<DeltaFile> beginDelta(CapturePosition former, Duration wait) throws IOException {
-		if (!recall(former)) {
+		if (former.checksum() == 0) {
 			return Optional.empty();
 		}
-		FormerChecksums copy = this.checksums.copy();
+		FormerPages pages = recall(former) ? this.checksums.copy() : new FormerTotal(former.checksum());
 		Txid txid = former.txid().next();
 		if (!pinAnew(txid, wait)) {
-			copy.close();
+			pages.close();
 			return Optional.empty();
 		}
 		this.progress.deltaNeeded(txid);
-		return Optional.of(new DeltaFile(reading(), copy, this.staging, now()));
+		return Optional.of(new DeltaFile(reading(), pages, this.staging, now()));
 	}
 
 	private boolean pinAnew(Txid txid, Duration wait) throws IOException {

@@ -17,7 +17,7 @@ final class DeltaFile implements AutoCloseable {
 
 	private final PageReading pages;
 
-	private final FormerChecksums former;
+	private final FormerPages former;
 
 	private final Staging staging;
 
@@ -29,7 +29,7 @@ final class DeltaFile implements AutoCloseable {
 
 	private volatile boolean lost;
 
-	DeltaFile(PageReading pages, FormerChecksums former, Staging staging, Instant timestamp) {
+	DeltaFile(PageReading pages, FormerPages former, Staging staging, Instant timestamp) {
 		this.pages = pages;
 		this.former = former;
 		this.staging = staging;
@@ -78,7 +78,7 @@ final class DeltaFile implements AutoCloseable {
 		this.former.close();
 	}
 
-	private void write(OutputStream out, FormerChecksums former) throws IOException {
+	private void write(OutputStream out, FormerPages former) throws IOException {
 		CapturePosition position = position();
 		LtxHeader header = LtxHeader.of(position.pageSize(), position.commit(), position.txid(), position.txid(),
 				this.timestamp);
@@ -92,6 +92,7 @@ final class DeltaFile implements AutoCloseable {
 					writer.writePage(number, page, 0);
 				}
 			});
+			former.end(this.checksum);
 			writer.finish(0);
 		}
 	}

@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
  * ascending order, from the start again where a reading begins again. Not safe for use by
  * several threads.
  */
-final class FormerChecksums implements AutoCloseable {
+final class FormerChecksums implements FormerPages {
 
 	private static final int CHUNK = 1 << 16;
 
@@ -34,12 +34,8 @@ final class FormerChecksums implements AutoCloseable {
 		this.pages = pages;
 	}
 
-	/**
-	 * Whether a page has another checksum now than it had.
-	 * @param page its number
-	 * @param checksum what it has now
-	 */
-	boolean differs(long page, long checksum) throws IOException {
+	@Override
+	public boolean differs(long page, long checksum) throws IOException {
 		if (page > this.pages) {
 			return true;
 		}
@@ -48,6 +44,11 @@ final class FormerChecksums implements AutoCloseable {
 		}
 		int offset = Math.toIntExact((page - this.first) * Long.BYTES);
 		return offset + Long.BYTES > this.chunk.limit() || this.chunk.getLong(offset) != checksum;
+	}
+
+	@Override
+	public void end(long total) {
+		// Each page was told
 	}
 
 	private void fill(long page) throws IOException {

@@ -3,6 +3,7 @@ package io.github.litestream4j.replication;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.database.LiveDatabase;
@@ -34,10 +35,11 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 * Find out, and stand where the history goes on.
 	 * @param history what the replica holds
 	 * @param left the position that the last process left, if any
-	 * @param restored the TXID that the database was restored at just now, if it was
+	 * @param restored what the database was restored to just now, if it was
 	 */
-	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable Txid restored) throws IOException {
-		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : left;
+	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable RestoredState restored)
+			throws IOException {
+		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : withChecksum(history, left);
 		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, former);
 		if (former.isPresent()) {
 			this.capture.recall(former.get());
@@ -63,24 +65,42 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 		}
 	}
 
+	/**
+	 * The last process may have ended before it knew the database's checksum. Then it may
+	 * stand beside the file that is stored.
+	 */
+	private Optional<CapturePosition> withChecksum(ReplicaHistory history, Optional<CapturePosition> left) {
+		if (left.isEmpty() || left.get().checksum() != 0) {
+			return left;
+		}
+		OptionalLong checksum = history.files()
+			.stream()
+			.filter((file) -> file.key().name().max().equals(left.get().txid()))
+			.map(this.storage::databaseChecksum)
+			.flatMapToLong(OptionalLong::stream)
+			.findFirst();
+		return checksum.isPresent() ? left.map((position) -> position.withChecksum(checksum.getAsLong())) : left;
+	}
+
 	private boolean beginWithDelta(CapturePosition former) throws IOException {
 		Optional<DeltaFile> delta = this.capture.beginDelta(former, this.settings.busyTimeout());
 		delta.ifPresent((file) -> {
 			this.pinnedWork.deltaFirst(file);
-			logger.info("{}: compares all pages with those at {}, for the WAL does not go on from there",
+			logger.info("{}: compares all pages with those at {}, for it is not proven that the WAL goes on from there",
 					this.settings.name(), former.txid());
 		});
 		return delta.isPresent();
 	}
 
 	private Beginning decide(ReplicaHistory history, Optional<List<StagedFile>> staged,
-			Optional<CapturePosition> former, @Nullable Txid restored) throws IOException {
+			Optional<CapturePosition> former, @Nullable RestoredState restored) throws IOException {
 		if (!this.database.lockWriters(this.settings.busyTimeout())) {
 			throw Prerequisites.lockTaken(this.settings);
 		}
 		try {
 			this.database.renewGuard();
-			Beginning beginning = Beginning.of(this.database, history, staged, former, restored);
+			Beginning beginning = Beginning.of(this.database, history, staged, former,
+					(restored != null) ? restored.txid() : null);
 			// Before anything is captured: what was staged earlier is stored earlier
 			this.staging.retain(beginning.staged());
 			if (former.isEmpty() || (beginning.position() == null && !beginning.isComparable())) {
@@ -89,7 +109,8 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 			}
 			beginning.staged().forEach(this::addStaged);
 			if (beginning.position() != null) {
-				this.capture.continueFrom(beginning.position());
+				this.capture.continueFrom((restored != null) ? beginning.position().withChecksum(restored.checksum())
+						: beginning.position());
 				this.capture.noteRun(this.database.index());
 				if (this.database.index().isBackfilled()) {
 					// The guard stands on read lock 0: the next writer may restart the

@@ -123,8 +123,11 @@ final class PinnedWork implements AutoCloseable {
 		if (!stop()) {
 			throw new IOException("the snapshot that is being stored does not end");
 		}
+		// What the comparison that is given up was made with is not in the replica
+		boolean comparable = this.pinnedDelta == null && !this.progress.isSnapshotMissing()
+				&& !this.capture.lacksChecksums();
 		close();
-		if (!this.progress.isSnapshotMissing()) {
+		if (comparable) {
 			Optional<DeltaFile> delta = this.capture.beginDelta(this.capture.position(), this.busyTimeout);
 			if (delta.isPresent()) {
 				this.newBeginning = null;

@@ -91,7 +91,7 @@ public final class Replicator implements AutoCloseable {
 
 	/**
 	 * Open a database that was not restored just now, see
-	 * {@link #open(ReplicatorSettings, ReplicaStorage, Txid)}.
+	 * {@link #open(ReplicatorSettings, ReplicaStorage, RestoredState)}.
 	 * @param settings what to replicate
 	 * @param storage where to
 	 * @return the replicator
@@ -105,13 +105,14 @@ public final class Replicator implements AutoCloseable {
 	 * on. From here on nobody can restart its WAL. Starts no thread.
 	 * @param settings what to replicate
 	 * @param storage where to
-	 * @param restored the TXID that the file was restored at just now, before anything
-	 * opened it, or {@code null} when it was not
+	 * @param restored what the file was restored to just now, before anything opened it,
+	 * or {@code null} when it was not
 	 * @return the replicator, to be closed after the application's last connection
 	 * @throws ConfigurationException when the database cannot be replicated there
 	 * @throws StorageUnavailableException when the replica cannot be listed
 	 */
-	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage, @Nullable Txid restored) {
+	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage,
+			@Nullable RestoredState restored) {
 		ReplicaHistory history = Prerequisites.check(settings, storage);
 		LiveDatabase database = null;
 		PositionFile positionFile = null;

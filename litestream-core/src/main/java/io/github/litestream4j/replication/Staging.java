@@ -78,6 +78,7 @@ final class Staging {
 			throws IOException {
 		Path path = path(txid);
 		this.unsynced.add(path);
+		boolean whole = false;
 		try (StagedOutput file = new StagedOutput(path)) {
 			OutputStream out = new BufferedOutputStream(file, 1 << 16);
 			body.writeTo(out);
@@ -85,7 +86,14 @@ final class Staging {
 			long length = file.length();
 			OptionalLong known = checksum.get();
 			file.write(StagedChecksum.encode(known));
+			whole = true;
 			return new StagedFile(txid, timestamp, path, Content.of(path, length), known, since);
+		}
+		finally {
+			if (!whole) {
+				this.unsynced.remove(path);
+				Files.deleteIfExists(path);
+			}
 		}
 	}
 

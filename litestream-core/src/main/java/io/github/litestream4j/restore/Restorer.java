@@ -130,8 +130,8 @@ public final class Restorer {
 		DatabaseCheck.header(database.channel(), outcome.pageSize(), name);
 		database.sync();
 		DatabaseCheck.integrity(database.path(), request.integrityCheck(), name);
-		return new RestoreResult(plan.txid(), outcome.pageSize(), outcome.pageCount(), plan.files().size(),
-				outcome.bytesRead(), progress.took());
+		return new RestoreResult(plan.txid(), outcome.pageSize(), outcome.pageCount(), outcome.checksum(),
+				plan.files().size(), outcome.bytesRead(), progress.took());
 	}
 
 }

@@ -13,6 +13,7 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.replication.Backlog;
 import io.github.litestream4j.replication.Replicator;
 import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.replication.RestoredState;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
 import io.github.litestream4j.restore.Restorer;
@@ -69,7 +70,8 @@ public final class DatabaseSession {
 		try {
 			lock = SessionLock.take(settings.stagingDirectory(), settings.database());
 			RestoreResult restored = restoreIfMissing(settings, restore, storage);
-			Replicator replicator = Replicator.open(settings, storage, (restored != null) ? restored.txid() : null);
+			Replicator replicator = Replicator.open(settings, storage,
+					(restored != null) ? new RestoredState(restored.txid(), restored.checksum()) : null);
 			return new DatabaseSession(replicator, restored, lock, replica);
 		}
 		catch (RuntimeException ex) {

@@ -24,13 +24,18 @@ final class LedgerProcess {
 
 	/**
 	 * Keep a ledger for ever.
-	 * @param arguments the database, the replica's folder, the sync interval, and a seed
+	 * @param arguments the database, the replica's folder, the sync interval, and a seed,
+	 * or {@code idle}
 	 */
 	public static void main(String[] arguments) throws Exception {
 		ReplicatorSettings settings = ReplicatorSettings.of("app", Path.of(arguments[0]))
 			.withSyncInterval(Duration.parse(arguments[2]))
 			.with(new CheckpointSettings(100, Duration.ofSeconds(1), 1000));
 		TestDatabase database = TestDatabase.open(settings, new FileReplicaStorage(Path.of(arguments[1])));
+		if (arguments[3].equals("idle")) {
+			System.out.println("open");
+			Thread.currentThread().join();
+		}
 		Connection connection = database.connect();
 		Ledger ledger = new Ledger(connection, Long.parseLong(arguments[3]));
 		while (true) {
@@ -39,9 +44,20 @@ final class LedgerProcess {
 	}
 
 	static ChildProcess start(Path database, Path replica, Duration syncInterval, long seed, Path log) {
+		return start(database, replica, syncInterval, Long.toString(seed), log);
+	}
+
+	/**
+	 * An application that opens its database, says {@code open}, and writes nothing.
+	 */
+	static ChildProcess startIdle(Path database, Path replica, Path log) {
+		return start(database, replica, Duration.ZERO, "idle", log);
+	}
+
+	private static ChildProcess start(Path database, Path replica, Duration syncInterval, String seed, Path log) {
 		return ChildProcess.startJava(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
 				System.getProperty("java.class.path"), LedgerProcess.class.getName(), database.toString(),
-				replica.toString(), syncInterval.toString(), Long.toString(seed)), Map.of(), database.getParent(), log);
+				replica.toString(), syncInterval.toString(), seed), Map.of(), database.getParent(), log);
 	}
 
 	/**

@@ -1,0 +1,197 @@
+package io.github.litestream4j.session;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import io.github.litestream4j.testsupport.ChildProcess;
+import io.github.litestream4j.testsupport.Ledger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A start that finds what the last one left takes no snapshot, whatever was known of the
+ * pages by then.
+ */
+class RestartTests {
+
+	@TempDir
+	Path folder;
+
+	private FileReplicaStorage storage;
+
+	private ReplicatorSettings settings;
+
+	private long last;
+
+	@BeforeEach
+	void prepare() throws Exception {
+		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
+		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
+	}
+
+	@Test
+	void f10GoesOnAfterARestoreThatNothingWasWrittenAfter() throws Exception {
+		commit();
+		loseDatabase();
+		for (int i = 0; i < 3; i++) {
+			idle(true);
+		}
+		assertOneHistory();
+		commit();
+		assertOneHistory();
+	}
+
+	@Test
+	void f10GoesOnAfterARestoreAndAStopAtOnce() throws Exception {
+		commit();
+		loseDatabase();
+		for (int i = 0; i < 5; i++) {
+			idle(false);
+		}
+		assertOneHistory();
+		commit();
+		assertOneHistory();
+	}
+
+	@Test
+	void f10GoesOnAfterARestoreOnANewMachine() throws Exception {
+		commit();
+		for (boolean settled : new boolean[] { true, false }) {
+			loseDatabase();
+			loseStaging();
+			idle(settled);
+			idle(settled);
+			assertOneHistory();
+		}
+	}
+
+	@Test
+	void f10GoesOnAfterAnIdleFirstStart() throws Exception {
+		idle(true);
+		idle(false);
+		idle(true);
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
+		commit();
+		assertOneHistory();
+	}
+
+	@Test
+	void f10GoesOnWhenTheWalIsEmptyOrGone() throws Exception {
+		commit();
+		for (String sql : List.of("PRAGMA wal_checkpoint(TRUNCATE)", "SELECT count(*) FROM ledger")) {
+			sqlite3(sql);
+			idle(true);
+			assertOneHistory();
+		}
+	}
+
+	@Test
+	void f10GoesOnAfterAKillOfAnIdleProcess() throws Exception {
+		commit();
+		loseDatabase();
+		for (int i = 0; i < 3; i++) {
+			Path log = this.folder.resolve("child-" + i);
+			try (ChildProcess child = LedgerProcess.startIdle(this.settings.database(), this.folder.resolve("replica"),
+					log)) {
+				Awaitility.await()
+					.atMost(Duration.ofSeconds(30))
+					.until(() -> Files.exists(log) && Files.readString(log).contains("open"));
+				child.kill();
+			}
+			assertOneHistory();
+		}
+		idle(false);
+		commit();
+		assertOneHistory();
+	}
+
+	@Test
+	void takesASnapshotWhenAStrangerWroteAndThePagesWereNotKnown() throws Exception {
+		commit();
+		loseDatabase();
+		idle(false);
+		Files.deleteIfExists(this.settings.stagingDirectory().resolve("checksums"));
+		Files.deleteIfExists(this.settings.stagingDirectory().resolve("checksums-change"));
+		this.last++;
+		sqlite3("INSERT INTO ledger VALUES (%d, %d)".formatted(this.last, this.last * (this.last + 1) / 2));
+		idle(true);
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(2);
+		assertRestores();
+		commit();
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(2);
+		assertRestores();
+	}
+
+	private void commit() throws Exception {
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			this.last = new Ledger(connection, this.last).commit();
+			new Ledger(connection, this.last).execute("INSERT INTO churn VALUES (NULL, randomblob(300000))");
+		}
+	}
+
+	/**
+	 * @param settled whether what a start does in the background may end
+	 */
+	private void idle(boolean settled) {
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage)) {
+			if (settled) {
+				database.replicator().sync(TestDatabase.TIMEOUT);
+				awaitReading();
+			}
+		}
+	}
+
+	private static void awaitReading() {
+		Awaitility.await()
+			.during(Duration.ofMillis(50))
+			.until(() -> Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
+	}
+
+	private void loseDatabase() throws Exception {
+		for (String suffix : List.of("", "-wal", "-shm")) {
+			Files.deleteIfExists(Path.of(this.settings.database() + suffix));
+		}
+	}
+
+	private void loseStaging() throws Exception {
+		try (var paths = Files.walk(this.settings.stagingDirectory())) {
+			for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+				Files.delete(path);
+			}
+		}
+	}
+
+	private void assertOneHistory() throws Exception {
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).as("one history").hasSize(1);
+		assertRestores();
+	}
+
+	private void assertRestores() throws Exception {
+		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
+		TestDatabase.restore(this.storage, target);
+		assertThat(Ledger.verify(target)).isEqualTo(this.last);
+	}
+
+	private void sqlite3(String sql) {
+		ChildProcess process = ChildProcess.start(List.of("sqlite3", this.settings.database().toString(), sql),
+				Map.of(), this.folder, this.folder.resolve("sqlite3.log"));
+		assertThat(process.await(Duration.ofSeconds(30))).as(process::output).isZero();
+	}
+
+}

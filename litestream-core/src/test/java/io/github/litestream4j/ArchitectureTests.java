@@ -49,17 +49,21 @@ class ArchitectureTests {
 	 */
 	private static final Map<String, String> OTHER_FILES_ONLY = Stream
 		.of("replication.Staging", "replication.StagedChecksum", "replication.StagedOutput", "replication.SteadyFile",
-				"replication.PageChecksums", "replication.FormerChecksums", "session.SessionLock")
+				"replication.PageChecksums", "replication.FormerChecksums", "session.SessionLock",
+				"scratch.ScratchFolder")
 		.collect(Collectors.toMap((name) -> ROOT + "." + name, (name) -> "our own files in the staging folder"));
 
 	private static final Set<Class<?>> OPENING_CONSTRUCTORS = Set.of(RandomAccessFile.class, FileInputStream.class,
 			FileOutputStream.class, FileReader.class, FileWriter.class);
 
 	@ArchTest
-	static final ArchRule ltxKnowsNothingElse = knowsOnly("ltx");
+	static final ArchRule ltxKnowsTemporaryFiles = knowsOnly("ltx", "scratch");
 
 	@ArchTest
-	static final ArchRule walKnowsNothingElse = knowsOnly("wal");
+	static final ArchRule walKnowsTemporaryFiles = knowsOnly("wal", "scratch");
+
+	@ArchTest
+	static final ArchRule temporaryFilesKnowNothingElse = knowsOnly("scratch");
 
 	@ArchTest
 	static final ArchRule databaseKnowsTheWal = knowsOnly("database", "wal");
@@ -68,7 +72,8 @@ class ArchitectureTests {
 	static final ArchRule storageKnowsLtx = knowsOnly("storage", "ltx");
 
 	@ArchTest
-	static final ArchRule replicationKnowsWhatItMoves = knowsOnly("replication", "ltx", "wal", "database", "storage");
+	static final ArchRule replicationKnowsWhatItMoves = knowsOnly("replication", "ltx", "wal", "database", "storage",
+			"scratch");
 
 	@ArchTest
 	static final ArchRule restoreKnowsTheStoredFiles = knowsOnly("restore", "ltx", "storage");
@@ -102,7 +107,8 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule f12OneClassOpensTheDatabase = noClasses()
-		.that(resideInAnyPackage(within("database"), within("replication"), within("session"), within("jdbc")))
+		.that(resideInAnyPackage(within("database"), within("replication"), within("session"), within("jdbc"),
+				within("scratch")))
 		.and(DescribedPredicate.not(isAnyOf(OPENER, OTHER_FILES_ONLY.keySet())))
 		.should()
 		.accessTargetWhere(opensAFile())

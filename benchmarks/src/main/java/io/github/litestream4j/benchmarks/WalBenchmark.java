@@ -84,7 +84,7 @@ public class WalBenchmark {
 	public WalBatch read() throws IOException {
 		try (WalFile file = new WalFile(this.wal)) {
 			WalHeader header = file.header();
-			return file.read(header, header.start(), this.length, Integer.MAX_VALUE);
+			return file.read(header, header.start(), this.length, Integer.MAX_VALUE, null);
 		}
 	}
 

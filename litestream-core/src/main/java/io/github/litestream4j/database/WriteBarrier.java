@@ -6,12 +6,16 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps all writers out for a moment, and always lets them go on again: a transaction
  * that cannot be ended ends with its connection. Not safe for use by several threads.
  */
 final class WriteBarrier implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(WriteBarrier.class);
 
 	private static final long RETRY_NANOS = 100_000;
 
@@ -21,6 +25,8 @@ final class WriteBarrier implements AutoCloseable {
 
 	/** Whether the connection may hold a lock that it could not give back. */
 	private boolean broken;
+
+	private long lockedAt;
 
 	/**
 	 * Open the connection.
@@ -42,6 +48,7 @@ final class WriteBarrier implements AutoCloseable {
 		while (true) {
 			try {
 				Connections.execute(connection, "BEGIN IMMEDIATE");
+				this.lockedAt = System.nanoTime();
 				return true;
 			}
 			catch (SQLException ex) {
@@ -64,6 +71,7 @@ final class WriteBarrier implements AutoCloseable {
 	void unlock() throws SQLException {
 		try {
 			Connections.execute(connection(), "ROLLBACK");
+			logger.debug("writers were kept out for {} us", (System.nanoTime() - this.lockedAt) / 1000);
 		}
 		catch (SQLException ex) {
 			// Left open, it would keep every writer out for as long as the process lives

@@ -2,35 +2,65 @@ package io.github.litestream4j.ltx;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.List;
+
+import io.github.litestream4j.scratch.ScratchFile;
+import io.github.litestream4j.scratch.ScratchFolder;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * Builds the page index of a file as its final bytes, so that a page costs ten bytes of
- * memory or so and no object.
+ * Builds the page index of a file as its final bytes: ten bytes a page or so. What is too
+ * much for memory goes into a temporary file.
  */
-final class IndexEncoder {
+final class IndexEncoder implements AutoCloseable {
 
-	private static final int LARGEST_CHUNK = 1 << 20;
+	/** How much is kept in memory, in bytes. */
+	static final int IN_MEMORY = 1 << 20;
+
+	private static final int PIECE = 1 << 16;
 
 	/** Three varints: a page number of 32 bits, an offset of 63, a length of 31. */
 	static final int LONGEST_ENTRY = 5 + 9 + 5;
 
-	private final List<byte[]> full = new ArrayList<>();
+	private final @Nullable ScratchFolder scratch;
 
-	private byte[] chunk = new byte[256];
+	private byte[] bytes = new byte[256];
 
 	private int used;
 
-	void add(long page, long offset, int length) {
+	private @Nullable ScratchFile file;
+
+	/**
+	 * Begin an index.
+	 * @param scratch where temporary files are made, {@code null} to keep all in memory
+	 */
+	IndexEncoder(@Nullable ScratchFolder scratch) {
+		this.scratch = scratch;
+	}
+
+	void add(long page, long offset, int length) throws IOException {
 		// One byte more, for the closing 0.
-		if (this.chunk.length - this.used <= LONGEST_ENTRY) {
-			this.full.add(Arrays.copyOf(this.chunk, this.used));
-			this.chunk = new byte[Math.min(this.chunk.length * 2, LARGEST_CHUNK)];
-			this.used = 0;
+		if (this.bytes.length - this.used <= LONGEST_ENTRY) {
+			if (this.scratch != null && this.bytes.length >= IN_MEMORY) {
+				spill(this.scratch);
+			}
+			else {
+				this.bytes = Arrays.copyOf(this.bytes, this.bytes.length * 2);
+			}
 		}
-		this.used = put(this.chunk, this.used, page, offset, length);
+		this.used = put(this.bytes, this.used, page, offset, length);
+	}
+
+	private void spill(ScratchFolder scratch) throws IOException {
+		ScratchFile target = this.file;
+		if (target == null) {
+			target = scratch.create();
+			this.file = target;
+		}
+		target.append(ByteBuffer.wrap(this.bytes, 0, this.used));
+		this.used = 0;
 	}
 
 	/**
@@ -39,15 +69,29 @@ final class IndexEncoder {
 	 */
 	long writeTo(OutputStream out, Crc64 checksum) throws IOException {
 		long length = 0;
-		for (byte[] part : this.full) {
-			checksum.update(part, 0, part.length);
-			out.write(part);
-			length += part.length;
+		ScratchFile source = this.file;
+		if (source != null) {
+			byte[] piece = new byte[PIECE];
+			for (; length < source.size(); length += piece.length) {
+				int size = (int) Math.min(PIECE, source.size() - length);
+				source.read(ByteBuffer.wrap(piece, 0, size), length);
+				checksum.update(piece, 0, size);
+				out.write(piece, 0, size);
+			}
+			length = source.size();
 		}
-		this.chunk[this.used++] = 0;
-		checksum.update(this.chunk, 0, this.used);
-		out.write(this.chunk, 0, this.used);
+		this.bytes[this.used++] = 0;
+		checksum.update(this.bytes, 0, this.used);
+		out.write(this.bytes, 0, this.used);
 		return length + this.used;
+	}
+
+	@Override
+	public void close() throws IOException {
+		ScratchFile open = this.file;
+		if (open != null) {
+			open.close();
+		}
 	}
 
 	static int put(byte[] target, int at, long page, long offset, int length) {

@@ -6,11 +6,14 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 
+import io.github.litestream4j.scratch.ScratchFolder;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one LTX file, page by page, in constant memory but for the page index (some ten
- * bytes a page). Not safe for use by several threads.
+ * Writes one LTX file, page by page. With a folder for temporary files in constant
+ * memory, else the page index takes some ten bytes a page. Not safe for use by several
+ * threads.
  * <p>
  * A file is whole only when {@link #finish} has returned; after an exception nothing
  * further can be written.
@@ -27,7 +30,7 @@ public final class LtxWriter implements AutoCloseable {
 
 	private final Crc64 checksum = new Crc64();
 
-	private final IndexEncoder index = new IndexEncoder();
+	private final IndexEncoder index;
 
 	private byte @Nullable [] buffer;
 
@@ -38,12 +41,24 @@ public final class LtxWriter implements AutoCloseable {
 	private long databaseChecksum = Crc64.FLAG;
 
 	/**
+	 * Begin a file of few pages, whose index fits into memory.
+	 * @param out as below
+	 * @param header the file's header
+	 */
+	public LtxWriter(OutputStream out, LtxHeader header) {
+		this(out, header, null);
+	}
+
+	/**
 	 * Begin a file.
 	 * @param out takes the bytes in large pieces; it is flushed at the end and never
 	 * closed here
 	 * @param header the file's header
+	 * @param scratch where the page index is kept when it is too much for memory;
+	 * {@code null} to keep it in memory always
 	 */
-	public LtxWriter(OutputStream out, LtxHeader header) {
+	public LtxWriter(OutputStream out, LtxHeader header, @Nullable ScratchFolder scratch) {
+		this.index = new IndexEncoder(scratch);
 		this.out = out;
 		this.header = header;
 		this.order = new PageOrder(header);
@@ -120,7 +135,7 @@ public final class LtxWriter implements AutoCloseable {
 		this.checksum.update(space, this.used, PageRecord.HEADER);
 		this.used += PageRecord.HEADER;
 		drain(space);
-		close();
+		this.buffer = null;
 		long length = this.index.writeTo(this.out, this.checksum);
 		this.flushed += length;
 		ByteBuffer tail = ByteBuffer.allocate(LtxIndex.TAIL).putLong(length).putLong(postApplyChecksum);
@@ -130,6 +145,7 @@ public final class LtxWriter implements AutoCloseable {
 		this.out.write(tail.array());
 		this.flushed += tail.capacity();
 		this.out.flush();
+		close();
 		return trailer;
 	}
 
@@ -142,11 +158,13 @@ public final class LtxWriter implements AutoCloseable {
 	}
 
 	/**
-	 * Release the buffers. A file that was not finished stays without its end.
+	 * Release the buffers, and delete the temporary file. A file that was not finished
+	 * stays without its end.
 	 */
 	@Override
-	public void close() {
+	public void close() throws IOException {
 		this.buffer = null;
+		this.index.close();
 	}
 
 	private byte[] open() {

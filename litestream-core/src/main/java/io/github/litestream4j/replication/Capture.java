@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.wal.WalBatch;
 import io.github.litestream4j.wal.WalFile;
 import io.github.litestream4j.wal.WalHeader;
@@ -31,6 +32,9 @@ final class Capture {
 	 * How much of the WAL one file is made of, in bytes, but for a longer transaction.
 	 */
 	private static final int BATCH = 16 << 20;
+
+	/** How much of the WAL is turned into a file in memory, in bytes. */
+	private static final int IN_MEMORY = 2 << 20;
 
 	private final LiveDatabase database;
 
@@ -201,7 +205,8 @@ final class Capture {
 		if (!known) {
 			this.checksums.beginReading(position().commit());
 		}
-		return new PageReading(new PinnedPages(this.database, position()), known ? null : this.checksums);
+		return new PageReading(new PinnedPages(this.database, position(), this.staging.scratch()),
+				known ? null : this.checksums);
 	}
 
 	/**
@@ -284,17 +289,22 @@ final class Capture {
 		WalFile wal = this.database.wal()
 			.orElseThrow(() -> new IOException("the WAL of " + this.database.file() + " is not there"));
 		WalHeader header = wal.header();
-		WalBatch batch = wal.read(header, start(index, header), index.endOffset(), BATCH);
-		if (batch.end().offset() == index.endOffset() && !batch.end().equals(index.end())) {
-			throw new ContinuityLostException("wal-mismatch",
-					"%s: SQLite's index says %s, the frames lead to %s".formatted(wal, index.end(), batch.end()));
+		try (WalBatch batch = wal.read(header, start(index, header), index.endOffset(), BATCH, this.staging.scratch());
+				Change change = new Change(position().txid().next(), batch.commit(), this.staging.scratch())) {
+			if (batch.end().offset() == index.endOffset() && !batch.end().equals(index.end())) {
+				throw new ContinuityLostException("wal-mismatch",
+						"%s: SQLite's index says %s, the frames lead to %s".formatted(wal, index.end(), batch.end()));
+			}
+			capture(batch, change, since);
 		}
-		Txid txid = position().txid().next();
-		Change change = new Change(txid, batch.commit());
+	}
+
+	private void capture(WalBatch batch, Change change, long since) throws IOException {
 		StagedFile file = stage(batch, change, since);
-		CapturePosition next = position().advancedTo(txid, batch.commit(), batch.end(), change.checksum.orElse(0));
+		CapturePosition next = position().advancedTo(change.txid, batch.commit(), batch.end(),
+				change.checksum.orElse(0));
 		moveTo(next);
-		this.progress.captured(txid);
+		this.progress.captured(change.txid);
 		this.uploader.add(file);
 		try {
 			this.checksums.change(change.sums, batch.commit(), change.checksum);
@@ -338,15 +348,15 @@ final class Capture {
 	}
 
 	private StagedFile stage(WalBatch batch, Change change, long since) throws IOException {
-		IncrementalFile file = new IncrementalFile(batch, position().commit(), this.database);
+		IncrementalFile file = new IncrementalFile(batch, position().commit(), this.database, this.staging.scratch());
 		Instant timestamp = now();
 		long bytes = batch.end().offset() - batch.start().offset();
-		if (bytes > BATCH) {
+		if (bytes > IN_MEMORY) {
 			return this.staging.write(change.txid, timestamp,
-					(out) -> change.sums = file.write(out, change.txid, timestamp), () -> note(change), since);
+					(out) -> file.write(out, change.txid, timestamp, change.sums), () -> note(change), since);
 		}
 		ByteArrayOutputStream out = new ByteArrayOutputStream((int) (bytes / 2) + 1024);
-		change.sums = file.write(out, change.txid, timestamp);
+		file.write(out, change.txid, timestamp, change.sums);
 		return this.staging.write(change.txid, timestamp, out.toByteArray(), note(change), since);
 	}
 
@@ -356,19 +366,25 @@ final class Capture {
 	}
 
 	/** What a batch does to the checksums of the pages and of the database. */
-	private static final class Change {
+	private static final class Change implements AutoCloseable {
 
 		private final Txid txid;
 
 		private final long commit;
 
-		private PageSums sums = new PageSums();
+		private final PageSums sums;
 
 		private OptionalLong checksum = OptionalLong.empty();
 
-		Change(Txid txid, long commit) {
+		Change(Txid txid, long commit, ScratchFolder scratch) {
 			this.txid = txid;
 			this.commit = commit;
+			this.sums = new PageSums(scratch);
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.sums.close();
 		}
 
 	}

@@ -82,7 +82,7 @@ final class DeltaFile implements AutoCloseable {
 		CapturePosition position = position();
 		LtxHeader header = LtxHeader.of(position.pageSize(), position.commit(), position.txid(), position.txid(),
 				this.timestamp);
-		try (LtxWriter writer = new LtxWriter(out, header)) {
+		try (LtxWriter writer = new LtxWriter(out, header, this.pages.scratch())) {
 			this.checksum = this.pages.read((number, page, sum) -> {
 				boolean differs = former.differs(number, sum);
 				this.differing += differs ? 1 : 0;

@@ -8,6 +8,7 @@ import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxWriter;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.wal.WalBatch;
 
 /**
@@ -17,28 +18,28 @@ import io.github.litestream4j.wal.WalBatch;
  * @param batch the commits' pages
  * @param formerCommit the database's size before them, in pages
  * @param database where a page is found that grew the database and was never written
+ * @param scratch where is kept what is too much for memory
  */
-record IncrementalFile(WalBatch batch, long formerCommit, LiveDatabase database) {
+record IncrementalFile(WalBatch batch, long formerCommit, LiveDatabase database, ScratchFolder scratch) {
 
 	/**
 	 * Write the file.
-	 * @return the checksums of the pages in it
+	 * @param sums takes the checksums of the pages in it
 	 */
-	PageSums write(OutputStream out, Txid txid, Instant timestamp) throws IOException {
+	void write(OutputStream out, Txid txid, Instant timestamp, PageSums sums) throws IOException {
 		WalBatch batch = this.batch;
 		LtxHeader header = LtxHeader.of(batch.pageSize(), batch.commit(), txid, txid, timestamp)
 			.withWal(batch.start().offset(), batch.end().offset() - batch.start().offset(), batch.end().salt1(),
 					batch.end().salt2());
 		byte[] page = new byte[batch.pageSize()];
 		long lockPage = LtxHeader.lockPage(batch.pageSize());
-		PageSums sums = new PageSums();
 		long grown = this.formerCommit + 1;
-		try (LtxWriter writer = new LtxWriter(out, header)) {
-			for (int i = 0; i < batch.size(); i++) {
-				long number = batch.pageNumber(i);
+		try (LtxWriter writer = new LtxWriter(out, header, this.scratch)) {
+			for (WalBatch.Pages pages = batch.pages(); pages.next();) {
+				long number = pages.number();
 				grown = fill(writer, sums, grown, Math.min(number - 1, batch.commit()), lockPage, page);
 				if (number != lockPage) {
-					batch.read(i, page);
+					pages.read(page);
 					writer.writePage(number, page, 0);
 					sums.add(number, page);
 				}
@@ -47,7 +48,6 @@ record IncrementalFile(WalBatch batch, long formerCommit, LiveDatabase database)
 			fill(writer, sums, grown, batch.commit(), lockPage, page);
 			writer.finish(0);
 		}
-		return sums;
 	}
 
 	/**

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.BitSet;
 import java.util.OptionalLong;
-import java.util.zip.CRC32C;
 
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +32,13 @@ final class PageChecksums implements AutoCloseable {
 
 	private static final int CHUNK = 1 << 16;
 
-	private static final int NOTE_HEADER = 4 * Long.BYTES;
-
 	private final Path folder;
 
 	private final SteadyFile entries;
 
 	private final SteadyFile note;
+
+	private final ChangeNote changeNote;
 
 	/** The XOR of the pages' checksums, meaningful only when known. */
 	private long sum;
@@ -56,6 +55,7 @@ final class PageChecksums implements AutoCloseable {
 		this.folder = folder;
 		this.entries = new SteadyFile(folder.resolve(ENTRIES));
 		this.note = openAfter(this.entries, folder.resolve("checksums-change"));
+		this.changeNote = new ChangeNote(this.note);
 	}
 
 	private static SteadyFile openAfter(SteadyFile opened, Path path) throws IOException {
@@ -82,29 +82,11 @@ final class PageChecksums implements AutoCloseable {
 	}
 
 	private void redo(long txid) throws IOException {
-		ByteBuffer header = ByteBuffer.allocate(NOTE_HEADER);
-		if (this.note.read(header, 0) < NOTE_HEADER) {
-			return;
+		EntryRuns runs = new EntryRuns(this.entries);
+		OptionalLong commit = this.changeNote.read(txid, runs::put);
+		if (commit.isPresent()) {
+			end(runs, commit.getAsLong());
 		}
-		header.flip();
-		long noted = header.getLong();
-		long commit = header.getLong();
-		long size = header.getLong();
-		long crc = header.getLong();
-		if (noted != txid || size < 0 || size > (this.note.size() - NOTE_HEADER) / (2 * ENTRY)) {
-			return;
-		}
-		ByteBuffer body = ByteBuffer.allocate((int) Math.min(size * 2 * ENTRY, Integer.MAX_VALUE - 8));
-		this.note.read(body, NOTE_HEADER);
-		body.flip();
-		if (crc != crc(body.array(), body.limit())) {
-			return;
-		}
-		PageSums sums = new PageSums();
-		while (body.hasRemaining()) {
-			sums.add(body.getLong(), body.getLong());
-		}
-		write(sums, commit);
 	}
 
 	/**
@@ -118,23 +100,15 @@ final class PageChecksums implements AutoCloseable {
 		if (!this.known) {
 			return OptionalLong.empty();
 		}
-		ByteBuffer body = ByteBuffer.allocate(sums.size() * 2 * ENTRY);
-		for (int i = 0; i < sums.size(); i++) {
-			body.putLong(sums.page(i)).putLong(sums.sum(i));
-		}
-		ByteBuffer header = ByteBuffer.allocate(NOTE_HEADER);
-		header.putLong(txid).putLong(commit).putLong(sums.size()).putLong(crc(body.array(), body.capacity()));
-		this.note.write(header.flip(), 0);
-		this.note.write(body.flip(), NOTE_HEADER);
+		this.changeNote.write(txid, commit, sums);
 		return OptionalLong.of(after(sums, commit) | FLAG);
 	}
 
 	private long after(PageSums sums, long commit) throws IOException {
-		long after = this.sum ^ xor(commit + 1, this.pages);
-		for (int i = 0; i < sums.size(); i++) {
-			after ^= entry(sums.page(i)) ^ sums.sum(i);
-		}
-		return after;
+		EntryPieces former = new EntryPieces(this.entries, this.pages);
+		long[] after = { this.sum ^ xor(commit + 1, this.pages) };
+		sums.forEach((page, sum) -> after[0] ^= former.entry(page) ^ sum);
+		return after[0];
 	}
 
 	/**
@@ -148,16 +122,19 @@ final class PageChecksums implements AutoCloseable {
 				// What was not known in the first step may be known by now
 				this.sum = after.isPresent() ? after.getAsLong() : after(sums, commit);
 			}
-			write(sums, commit);
+			EntryRuns runs = new EntryRuns(this.entries);
+			BitSet changed = this.changed;
+			sums.forEach((page, sum) -> {
+				runs.put(page, sum);
+				if (changed != null) {
+					changed.set(Math.toIntExact(page));
+				}
+			});
+			end(runs, commit);
 		}
 		catch (IOException ex) {
 			forget();
 			throw ex;
-		}
-		if (this.changed != null) {
-			for (int i = 0; i < sums.size(); i++) {
-				this.changed.set(Math.toIntExact(sums.page(i)));
-			}
 		}
 	}
 
@@ -169,25 +146,11 @@ final class PageChecksums implements AutoCloseable {
 		this.changed = null;
 	}
 
-	private void write(PageSums sums, long commit) throws IOException {
-		ByteBuffer run = ByteBuffer.allocate(CHUNK);
-		long first = 0;
-		for (int i = 0; i < sums.size(); i++) {
-			if (run.position() == 0) {
-				first = sums.page(i);
-			}
-			run.putLong(sums.sum(i));
-			boolean last = i + 1 == sums.size() || sums.page(i + 1) != sums.page(i) + 1 || !run.hasRemaining();
-			if (last) {
-				this.entries.write(run.flip(), offset(first));
-				run.clear();
-			}
-		}
+	private void end(EntryRuns runs, long commit) throws IOException {
+		runs.flush();
 		this.pages = commit;
-		if (this.entries.size() > offset(commit + 1)) {
-			// Pages that come again are zero until they are written
-			this.entries.truncate(offset(commit + 1));
-		}
+		// Pages that come again are zero until they are written
+		this.entries.truncate(offset(commit + 1));
 	}
 
 	/**
@@ -218,13 +181,14 @@ final class PageChecksums implements AutoCloseable {
 		if (this.changed == null) {
 			return;
 		}
-		PageSums unchanged = new PageSums();
-		for (int i = 0; i < sums.size(); i++) {
-			if (sums.page(i) <= this.pages && !this.changed.get(Math.toIntExact(sums.page(i)))) {
-				unchanged.add(sums.page(i), sums.sum(i));
+		BitSet passed = this.changed;
+		EntryRuns runs = new EntryRuns(this.entries);
+		sums.forEach((page, sum) -> {
+			if (page <= this.pages && !passed.get(Math.toIntExact(page))) {
+				runs.put(page, sum);
 			}
-		}
-		write(unchanged, this.pages);
+		});
+		end(runs, this.pages);
 	}
 
 	/**
@@ -257,6 +221,9 @@ final class PageChecksums implements AutoCloseable {
 	}
 
 	private long xor(long from, long to) throws IOException {
+		if (from > to) {
+			return 0;
+		}
 		ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
 		long xor = 0;
 		for (long page = from; page <= to;) {
@@ -276,12 +243,6 @@ final class PageChecksums implements AutoCloseable {
 
 	private static long offset(long page) {
 		return (page - 1) * ENTRY;
-	}
-
-	private static long crc(byte[] bytes, int length) {
-		CRC32C crc = new CRC32C();
-		crc.update(bytes, 0, length);
-		return crc.getValue();
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package io.github.litestream4j.replication;
 import java.io.IOException;
 
 import io.github.litestream4j.ltx.Crc64;
+import io.github.litestream4j.scratch.ScratchFolder;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,11 @@ final class PageReading {
 
 	CapturePosition position() {
 		return this.pages.position();
+	}
+
+	/** Where is kept what is too much for memory. */
+	ScratchFolder scratch() {
+		return this.pages.scratch();
 	}
 
 	/**

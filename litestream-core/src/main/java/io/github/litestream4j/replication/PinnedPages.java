@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.wal.WalBatch;
 import io.github.litestream4j.wal.WalFile;
 import io.github.litestream4j.wal.WalHeader;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param database the database
  * @param position the position
+ * @param scratch where is kept what is too much for memory
  */
-record PinnedPages(LiveDatabase database, CapturePosition position) {
+record PinnedPages(LiveDatabase database, CapturePosition position, ScratchFolder scratch) {
 
 	/**
 	 * Read them in order, all but the lock page. When this returns it is proven that each
@@ -35,29 +37,30 @@ record PinnedPages(LiveDatabase database, CapturePosition position) {
 			return;
 		}
 		// A file of our own: the one of the database belongs to the capturing thread
-		try (WalFile wal = this.database.openWal()) {
-			read(visitor, wal.readAll(wal.header(), this.position.wal()));
+		try (WalFile wal = this.database.openWal();
+				WalBatch batch = wal.readAll(wal.header(), this.position.wal(), this.scratch)) {
+			read(visitor, batch.pages());
 		}
 	}
 
-	private void read(Visitor visitor, @Nullable WalBatch overlay) throws IOException {
+	private void read(Visitor visitor, WalBatch.@Nullable Pages overlay) throws IOException {
 		byte[] page = new byte[this.position.pageSize()];
 		long lockPage = LtxHeader.lockPage(this.position.pageSize());
+		WalBatch.Pages ahead = (overlay != null && overlay.next()) ? overlay : null;
 		for (long number = 1; number <= this.position.commit(); number++) {
-			if (number == lockPage) {
-				continue;
-			}
 			if (Thread.currentThread().isInterrupted()) {
 				throw new InterruptedIOException("the reading of all pages was given up");
 			}
-			int index = (overlay != null) ? overlay.indexOf(number) : -1;
-			if (overlay != null && index >= 0) {
-				overlay.read(index, page);
+			if (ahead != null && ahead.number() == number) {
+				ahead.read(page);
+				ahead = ahead.next() ? ahead : null;
 			}
-			else {
+			else if (number != lockPage) {
 				this.database.readPage(number, page);
 			}
-			visitor.page(number, page);
+			if (number != lockPage) {
+				visitor.page(number, page);
+			}
 		}
 		requireUntouched();
 	}

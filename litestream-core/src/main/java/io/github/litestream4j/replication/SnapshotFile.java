@@ -45,7 +45,7 @@ final class SnapshotFile implements BodyWriter {
 		CapturePosition position = position();
 		LtxHeader header = LtxHeader.of(position.pageSize(), position.commit(), Txid.FIRST, position.txid(),
 				this.timestamp);
-		try (LtxWriter writer = new LtxWriter(out, header)) {
+		try (LtxWriter writer = new LtxWriter(out, header, this.pages.scratch())) {
 			this.checksum = this.pages.read((number, page, sum) -> writer.writePage(number, page, 0));
 			writer.finish(0);
 		}

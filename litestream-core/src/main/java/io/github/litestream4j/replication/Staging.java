@@ -17,15 +17,19 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxReader;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
 
@@ -43,6 +47,9 @@ final class Staging {
 	/** A file up to this length is kept in memory too until it is stored, in bytes. */
 	private static final int IN_MEMORY = 1 << 20;
 
+	/** All of them together, in bytes. */
+	private static final int ALL_IN_MEMORY = 4 << 20;
+
 	private final Path folder;
 
 	/** Written, neither synced nor stored. */
@@ -50,9 +57,22 @@ final class Staging {
 
 	private final KeptFiles kept;
 
+	private final ScratchFolder scratch;
+
+	/** How much of what is staged is kept in memory, in bytes, and of which file. */
+	private final AtomicLong held = new AtomicLong();
+
+	private final Map<Path, Integer> heldFiles = new ConcurrentHashMap<>();
+
 	Staging(Path stagingDirectory) throws IOException {
+		this.scratch = new ScratchFolder(stagingDirectory.resolve("scratch"));
 		this.folder = Files.createDirectories(stagingDirectory.resolve("ltx").resolve("0"));
 		this.kept = new KeptFiles(stagingDirectory.resolve("stored"));
+	}
+
+	/** Where is kept what is too much for memory. */
+	ScratchFolder scratch() {
+		return this.scratch;
 	}
 
 	private Path path(Txid txid) {
@@ -66,8 +86,20 @@ final class Staging {
 			out.write(bytes);
 			out.write(StagedChecksum.encode(checksum));
 		}
-		Content content = (bytes.length <= IN_MEMORY) ? Content.of(bytes) : Content.of(path, bytes.length);
+		Content content = hold(path, bytes.length) ? Content.of(bytes) : Content.of(path, bytes.length);
 		return new StagedFile(txid, timestamp, path, content, checksum, since);
+	}
+
+	/**
+	 * While the replica cannot be reached, what waits for it must not fill the memory.
+	 */
+	private boolean hold(Path path, int length) {
+		if (length > IN_MEMORY || this.held.get() + length > ALL_IN_MEMORY) {
+			return false;
+		}
+		Integer former = this.heldFiles.put(path, length);
+		this.held.addAndGet(length - ((former != null) ? former : 0));
+		return true;
 	}
 
 	/**
@@ -151,6 +183,8 @@ final class Staging {
 	 */
 	void stored(StagedFile file) throws IOException {
 		this.unsynced.remove(file.path());
+		Integer length = this.heldFiles.remove(file.path());
+		this.held.addAndGet((length != null) ? -length : 0);
 		this.kept.keep(file.path(), LtxFileName.of(file.txid()));
 	}
 

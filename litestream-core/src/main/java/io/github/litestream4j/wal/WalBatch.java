@@ -1,18 +1,15 @@
 package io.github.litestream4j.wal;
 
 import java.io.IOException;
-import java.util.Arrays;
 
 /**
  * The pages that one or more committed transactions wrote: of each its newest image,
  * ascending by page number. Pages beyond the database's size after the last of them are
- * left out, since a database that shrank has them no more.
+ * left out, since a database that shrank has them no more. Memory does not grow with the
+ * number of pages when it was read with a folder for temporary files. Not safe for use by
+ * several threads.
  */
-public final class WalBatch {
-
-	private static final long FLIP = Long.MIN_VALUE;
-
-	private static final long FRAME_MASK = 0xffffffffL;
+public final class WalBatch implements AutoCloseable {
 
 	private final WalPosition start;
 
@@ -22,39 +19,17 @@ public final class WalBatch {
 
 	private final int pageSize;
 
-	private final long[] entries;
+	private final FrameTable table;
 
 	private final Frames frames;
 
-	private WalBatch(WalPosition start, WalPosition end, long commit, int pageSize, long[] entries, Frames frames) {
+	WalBatch(WalPosition start, WalPosition end, long commit, int pageSize, FrameTable table, Frames frames) {
 		this.start = start;
 		this.end = end;
 		this.commit = commit;
 		this.pageSize = pageSize;
-		this.entries = entries;
+		this.table = table;
 		this.frames = frames;
-	}
-
-	static WalBatch of(WalPosition start, WalPosition end, long commit, int pageSize, long[] entries, Frames frames) {
-		Arrays.sort(entries);
-		int kept = 0;
-		for (int i = 0; i < entries.length; i++) {
-			boolean newest = i + 1 == entries.length || page(entries[i + 1]) != page(entries[i]);
-			if (newest && page(entries[i]) <= commit) {
-				entries[kept++] = entries[i];
-			}
-		}
-		return new WalBatch(start, end, commit, pageSize, Arrays.copyOf(entries, kept), frames);
-	}
-
-	// Page numbers have 32 bits: flipping the sign makes a signed sort an unsigned one
-
-	static long entry(long page, int frame) {
-		return ((page << 32) | frame) ^ FLIP;
-	}
-
-	private static long page(long entry) {
-		return (entry ^ FLIP) >>> 32;
 	}
 
 	/**
@@ -86,41 +61,63 @@ public final class WalBatch {
 	}
 
 	/**
-	 * How many pages there are.
-	 * @return the count
+	 * Go through the pages.
+	 * @return stands before the first one
+	 * @throws IOException when a temporary file cannot be read
 	 */
-	public int size() {
-		return this.entries.length;
+	public Pages pages() throws IOException {
+		return new Pages(this.table.cursor(this.commit), this.frames);
 	}
 
 	/**
-	 * The number of a page.
-	 * @param index 0 to {@link #size()} - 1, ascending
-	 * @return the page number, from 1
+	 * Delete the temporary files.
+	 * @throws IOException when that fails
 	 */
-	public long pageNumber(int index) {
-		return page(this.entries[index]);
+	@Override
+	public void close() throws IOException {
+		this.table.close();
 	}
 
 	/**
-	 * Find a page.
-	 * @param pageNumber its number
-	 * @return its index, negative when it is not among these
+	 * Goes through the pages, ascending.
 	 */
-	public int indexOf(long pageNumber) {
-		int at = Arrays.binarySearch(this.entries, (pageNumber << 32) ^ FLIP);
-		int index = (at < 0) ? -at - 1 : at;
-		return (index < this.entries.length && pageNumber(index) == pageNumber) ? index : -1;
-	}
+	public static final class Pages {
 
-	/**
-	 * Read a page's newest image.
-	 * @param index 0 to {@link #size()} - 1
-	 * @param into where it is put, a page long
-	 * @throws IOException when the WAL cannot be read
-	 */
-	public void read(int index, byte[] into) throws IOException {
-		this.frames.page((int) ((this.entries[index] ^ FLIP) & FRAME_MASK), into);
+		private final FrameTable.Cursor cursor;
+
+		private final Frames frames;
+
+		private Pages(FrameTable.Cursor cursor, Frames frames) {
+			this.cursor = cursor;
+			this.frames = frames;
+		}
+
+		/**
+		 * Go on to the next page.
+		 * @return {@code false} when there is none
+		 * @throws IOException when a temporary file cannot be read
+		 */
+		public boolean next() throws IOException {
+			return this.cursor.next();
+		}
+
+		/**
+		 * The number of the page.
+		 * @return from 1
+		 */
+		public long number() {
+			return this.cursor.page();
+		}
+
+		/**
+		 * Read the page's newest image.
+		 * @param into where it is put, a page long
+		 * @throws IOException when the WAL cannot be read
+		 */
+		public void read(byte[] into) throws IOException {
+			this.frames.page(this.cursor.frame(), into);
+		}
+
 	}
 
 	/**

@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.scratch.ScratchFolder;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the frames of one WAL file and checks them. Not safe for use by several threads.
@@ -49,12 +52,15 @@ public final class WalFile implements AutoCloseable {
 	 * @param end the end of a commit at or after that, in bytes, which SQLite itself
 	 * holds for committed
 	 * @param limit how much to keep in memory, in bytes
+	 * @param scratch where it is noted which frame holds which page, when those are too
+	 * many for memory; {@code null} to keep that in memory always
 	 * @return the transactions, up to {@code end} or to an earlier commit
 	 * @throws CorruptDataException when a frame before {@code end} does not continue the
 	 * run
 	 * @throws IOException when the WAL cannot be read
 	 */
-	public WalBatch read(WalHeader header, WalPosition from, long end, int limit) throws IOException {
+	public WalBatch read(WalHeader header, WalPosition from, long end, int limit, @Nullable ScratchFolder scratch)
+			throws IOException {
 		requireSameRun(header, from);
 		int frameSize = header.frameSize();
 		if ((end - from.offset()) % frameSize != 0 || end <= from.offset()) {
@@ -63,14 +69,22 @@ public final class WalFile implements AutoCloseable {
 		int length = (int) Math.min(end - from.offset(), Math.max(limit / frameSize, 1) * (long) frameSize);
 		byte[] buffer = new byte[length];
 		readFully(buffer, 0, length, from.offset());
-		WalScan scan = new WalScan(this.path, header, from);
-		for (int at = 0; at < length; at += frameSize) {
-			scan.frame(buffer, at);
+		FrameTable table = new FrameTable(scratch, FrameTable.IN_MEMORY);
+		try {
+			WalScan scan = new WalScan(this.path, header, from, table);
+			for (int at = 0; at < length; at += frameSize) {
+				scan.frame(buffer, at);
+			}
+			if (scan.committedFrames() > 0) {
+				return scan.toBatch(new BufferedFrames(buffer, frameSize));
+			}
+			return scanToCommit(scan, header, from.offset() + length, end);
 		}
-		if (scan.committedFrames() > 0) {
-			return scan.toBatch(new BufferedFrames(buffer, frameSize));
+		catch (IOException | RuntimeException ex) {
+			try (table) {
+				throw ex;
+			}
 		}
-		return scanToCommit(scan, header, from.offset() + length, end);
 	}
 
 	/**
@@ -78,20 +92,29 @@ public final class WalFile implements AutoCloseable {
 	 * page's newest image is.
 	 * @param header the header of the run
 	 * @param end the position of a commit
+	 * @param scratch where that is kept when it is too much for memory; {@code null} to
+	 * keep it in memory always
 	 * @return the pages
 	 * @throws CorruptDataException when the frames do not lead to that position
 	 * @throws IOException when the WAL cannot be read
 	 */
-	public WalBatch readAll(WalHeader header, WalPosition end) throws IOException {
+	public WalBatch readAll(WalHeader header, WalPosition end, @Nullable ScratchFolder scratch) throws IOException {
 		requireSameRun(header, end);
-		WalScan scan = new WalScan(this.path, header, header.start());
-		scan(scan, header, WalHeader.SIZE, end.offset(), false);
-		WalBatch batch = scan.toBatch(new StoredFrames(this, header, WalHeader.SIZE));
-		if (!batch.end().equals(end)) {
-			throw new CorruptDataException(
-					"%s: expected a commit at %s, found the last one at %s".formatted(this.path, end, batch.end()));
+		FrameTable table = new FrameTable(scratch, FrameTable.IN_MEMORY);
+		try {
+			WalScan scan = new WalScan(this.path, header, header.start(), table);
+			scan(scan, header, WalHeader.SIZE, end.offset(), false);
+			if (!scan.committed().equals(end)) {
+				throw new CorruptDataException("%s: expected a commit at %s, found the last one at %s"
+					.formatted(this.path, end, scan.committed()));
+			}
+			return scan.toBatch(new StoredFrames(this, header, WalHeader.SIZE));
 		}
-		return batch;
+		catch (IOException | RuntimeException ex) {
+			try (table) {
+				throw ex;
+			}
+		}
 	}
 
 	private WalBatch scanToCommit(WalScan scan, WalHeader header, long offset, long end) throws IOException {
@@ -140,7 +163,7 @@ public final class WalFile implements AutoCloseable {
 		}
 		byte[] frame = new byte[frameSize];
 		readFully(frame, 0, frameSize, position.offset() - frameSize);
-		WalScan scan = new WalScan(this.path, header, before(header, position.offset() - frameSize));
+		WalScan scan = single(header, before(header, position.offset() - frameSize));
 		if (!scan.continues(frame, 0)) {
 			return false;
 		}
@@ -171,7 +194,7 @@ public final class WalFile implements AutoCloseable {
 		byte[] frame = new byte[frameSize];
 		readFully(frame, 0, frameSize, former.offset());
 		WalHeader header = new WalHeader(bigEndian, pageSize, former.salt1(), former.salt2(), 0, 0);
-		return !new WalScan(this.path, header, former).continues(frame, 0);
+		return !single(header, former).continues(frame, 0);
 	}
 
 	private boolean isFrameBefore(WalPosition end, int frameSize) throws IOException {
@@ -194,8 +217,12 @@ public final class WalFile implements AutoCloseable {
 	void readFrame(WalHeader header, long offset, byte[] page) throws IOException {
 		byte[] frame = new byte[header.frameSize()];
 		readFully(frame, 0, frame.length, offset);
-		new WalScan(this.path, header, before(header, offset)).frame(frame, 0);
+		single(header, before(header, offset)).frame(frame, 0);
 		System.arraycopy(frame, WalHeader.FRAME_HEADER_SIZE, page, 0, page.length);
+	}
+
+	private WalScan single(WalHeader header, WalPosition start) {
+		return new WalScan(this.path, header, start, new FrameTable(null, FrameTable.IN_MEMORY));
 	}
 
 	private WalPosition before(WalHeader header, long offset) throws IOException {
@@ -259,7 +286,8 @@ public final class WalFile implements AutoCloseable {
 
 		@Override
 		public void page(int frame, byte[] into) throws IOException {
-			this.file.readFrame(this.header, this.start + (long) frame * this.header.frameSize(), into);
+			this.file.readFrame(this.header, this.start + Integer.toUnsignedLong(frame) * this.header.frameSize(),
+					into);
 		}
 
 	}

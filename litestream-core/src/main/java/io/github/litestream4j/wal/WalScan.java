@@ -1,8 +1,8 @@
 package io.github.litestream4j.wal;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.Arrays;
 
 import io.github.litestream4j.CorruptDataException;
 
@@ -22,17 +22,22 @@ final class WalScan {
 
 	private WalPosition committed;
 
-	/** Page number and frame in one: sorted, the last of a page is its newest image. */
-	private long[] entries = new long[64];
-
-	private int frames;
+	private final FrameTable table;
 
 	private int committedFrames;
 
 	private long commit;
 
-	WalScan(Path path, WalHeader header, WalPosition start) {
+	/**
+	 * Begin.
+	 * @param path what messages call the WAL
+	 * @param header the header of the run
+	 * @param start the position before the first frame
+	 * @param table is told of each frame's page
+	 */
+	WalScan(Path path, WalHeader header, WalPosition start, FrameTable table) {
 		this.path = path;
+		this.table = table;
 		this.header = header;
 		this.start = start;
 		this.position = start;
@@ -44,7 +49,7 @@ final class WalScan {
 	 * @param bytes where it is
 	 * @param at where it begins there
 	 */
-	void frame(byte[] bytes, int at) {
+	void frame(byte[] bytes, int at) throws IOException {
 		if (!continues(bytes, at)) {
 			throw new CorruptDataException(
 					"%s: the frame at offset %d does not continue the run of %s: its salts, page number or checksum do not match"
@@ -56,14 +61,10 @@ final class WalScan {
 		in.position(at + 16);
 		this.position = new WalPosition(this.header.salt1(), this.header.salt2(),
 				this.position.offset() + this.header.frameSize(), in.getInt(), in.getInt());
-		if (this.frames == this.entries.length) {
-			this.entries = Arrays.copyOf(this.entries, this.frames * 2);
-		}
-		this.entries[this.frames] = WalBatch.entry(page, this.frames);
-		this.frames++;
+		this.table.add(page);
 		if (commit != 0) {
 			this.commit = commit;
-			this.committedFrames = this.frames;
+			this.committedFrames = this.table.frames();
 			this.committed = this.position;
 		}
 	}
@@ -96,13 +97,17 @@ final class WalScan {
 		return this.position;
 	}
 
+	WalPosition committed() {
+		return this.committed;
+	}
+
 	int committedFrames() {
 		return this.committedFrames;
 	}
 
 	WalBatch toBatch(WalBatch.Frames source) {
-		return WalBatch.of(this.start, this.committed, this.commit, this.header.pageSize(),
-				Arrays.copyOf(this.entries, this.committedFrames), source);
+		this.table.end(this.committedFrames);
+		return new WalBatch(this.start, this.committed, this.commit, this.header.pageSize(), this.table, source);
 	}
 
 }

@@ -81,7 +81,7 @@ class LiveDatabaseTests {
 		assertThat(after.frames()).isGreaterThan(before.frames());
 		try (WalFile wal = this.database.openWal()) {
 			assertThat(wal.continuesFrom(wal.header(), before.end())).isTrue();
-			WalBatch all = wal.readAll(wal.header(), after.end());
+			WalBatch all = wal.readAll(wal.header(), after.end(), null);
 			assertThat(all.commit()).isEqualTo(after.commit());
 		}
 	}
@@ -219,12 +219,12 @@ class LiveDatabaseTests {
 		checkpointAll(true);
 		assertThat(this.database.filePages()).isEqualTo(pages);
 		try (WalFile wal = this.database.openWal()) {
-			WalBatch all = wal.readAll(wal.header(), this.database.index().end());
+			WalBatch all = wal.readAll(wal.header(), this.database.index().end(), null);
 			byte[] expected = new byte[4096];
-			for (int i = 0; i < all.size(); i++) {
-				all.read(i, expected);
-				this.database.readPage(all.pageNumber(i), page);
-				assertThat(page).as("page %d", all.pageNumber(i)).isEqualTo(expected);
+			for (WalBatch.Pages at = all.pages(); at.next();) {
+				at.read(expected);
+				this.database.readPage(at.number(), page);
+				assertThat(page).as("page %d", at.number()).isEqualTo(expected);
 			}
 		}
 		this.database.readPage(pages + 1, page);

@@ -109,11 +109,11 @@ final class LtxFiles {
 	static byte[] raw(byte[] header, long postApplyChecksum, Entry... entries) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		Crc64 crc = new Crc64();
-		IndexEncoder index = new IndexEncoder();
+		IndexEncoder index = new IndexEncoder(null);
 		out.writeBytes(header);
 		crc.update(header, 0, header.length);
 		for (Entry entry : entries) {
-			index.add(entry.number(), out.size(), PageRecord.HEADER + entry.data().length);
+			add(index, entry, out.size());
 			int summed = (entry.flags() == PageRecord.SIZED) ? Integer.BYTES : 0;
 			byte[] start = ByteBuffer.allocate(PageRecord.HEADER)
 				.putInt((int) entry.number())
@@ -127,6 +127,15 @@ final class LtxFiles {
 			out.writeBytes(entry.data());
 		}
 		return end(out, crc, index, postApplyChecksum);
+	}
+
+	private static void add(IndexEncoder index, Entry entry, long offset) {
+		try {
+			index.add(entry.number(), offset, PageRecord.HEADER + entry.data().length);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private static byte[] end(ByteArrayOutputStream out, Crc64 crc, IndexEncoder index, long postApplyChecksum) {

@@ -103,7 +103,7 @@ class LtxIndexTests {
 	@Test
 	void endsAlsoAfterTheLongestEntries() throws IOException {
 		for (int size = 0; size < 300; size++) {
-			IndexEncoder encoder = new IndexEncoder();
+			IndexEncoder encoder = new IndexEncoder(null);
 			for (int i = 0; i < size; i++) {
 				encoder.add(0xffffffffL, Long.MAX_VALUE, Integer.MAX_VALUE);
 			}
@@ -115,7 +115,7 @@ class LtxIndexTests {
 	@Test
 	void takesTwelveBytesAPage() throws IOException {
 		int size = 1_000_000;
-		IndexEncoder encoder = new IndexEncoder();
+		IndexEncoder encoder = new IndexEncoder(null);
 		for (int i = 0; i < size; i++) {
 			encoder.add(i + 1, 100 + 2000L * i, 2000);
 		}
@@ -147,7 +147,7 @@ class LtxIndexTests {
 	}
 
 	private static byte[] index(long[]... entries) throws IOException {
-		IndexEncoder encoder = new IndexEncoder();
+		IndexEncoder encoder = new IndexEncoder(null);
 		for (long[] entry : entries) {
 			encoder.add(entry[0], entry[1], (int) entry[2]);
 		}

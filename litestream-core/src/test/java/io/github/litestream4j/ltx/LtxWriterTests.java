@@ -5,9 +5,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.TreeMap;
 
+import io.github.litestream4j.scratch.ScratchFolder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -168,6 +171,25 @@ class LtxWriterTests {
 			assertThatIllegalStateException().isThrownBy(() -> writer.writePage(2, this.page, 0));
 			assertThatIllegalStateException().isThrownBy(() -> writer.finish(0));
 		}
+	}
+
+	@Test
+	void f22TheIndexOfALargeFileIsTheSameFromATemporaryFile(@TempDir Path folder) throws Exception {
+		int pages = 150_000;
+		byte[] page = new byte[512];
+		ByteArrayOutputStream fromMemory = new ByteArrayOutputStream();
+		try (LtxWriter one = new LtxWriter(fromMemory, LtxFiles.snapshot(512, pages));
+				LtxWriter other = new LtxWriter(this.out, LtxFiles.snapshot(512, pages), new ScratchFolder(folder))) {
+			for (int number = 1; number <= pages; number++) {
+				page[number % 512] = (byte) number;
+				one.writePage(number, page, 0);
+				other.writePage(number, page, 0);
+			}
+			assertThat(other.finish(0)).isEqualTo(one.finish(0));
+		}
+		assertThat(this.out.toByteArray()).isEqualTo(fromMemory.toByteArray());
+		assertThat(LtxFiles.index(this.out.toByteArray()).size()).isEqualTo(pages);
+		assertThat(folder).isEmptyDirectory();
 	}
 
 }

@@ -20,6 +20,7 @@ import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxReader;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.wal.WalBatch;
 import io.github.litestream4j.wal.WalBuilder;
 import io.github.litestream4j.wal.WalFile;
@@ -96,9 +97,10 @@ class IncrementalFileTests {
 			statement.execute("DELETE FROM t");
 			statement.execute("COMMIT");
 			try (WalFile wal = database.openWal()) {
-				WalBatch batch = wal.read(wal.header(), from, database.index().endOffset(), 1 << 20);
+				WalBatch batch = wal.read(wal.header(), from, database.index().endOffset(), 1 << 20, null);
 				assertThat(batch.commit()).isGreaterThan(former + 40);
-				SortedMap<Long, ByteBuffer> pages = read(write(new IncrementalFile(batch, former, database)));
+				SortedMap<Long, ByteBuffer> pages = read(
+						write(new IncrementalFile(batch, former, database, scratch())));
 				for (long number = former + 1; number <= batch.commit(); number++) {
 					assertThat(pages).containsKey(number);
 				}
@@ -113,8 +115,8 @@ class IncrementalFileTests {
 				Map.of("page_size", String.valueOf(pageSize)), Duration.ofSeconds(5)));
 				WalFile file = new WalFile(wal.writeTo(Files.createTempFile(this.folder, "built", "-wal")))) {
 			assertThat(database.pageSize()).isEqualTo(pageSize);
-			WalBatch batch = file.read(file.header(), file.header().start(), wal.position().offset(), 1 << 20);
-			byte[] bytes = write(new IncrementalFile(batch, formerCommit, database));
+			WalBatch batch = file.read(file.header(), file.header().start(), wal.position().offset(), 1 << 20, null);
+			byte[] bytes = write(new IncrementalFile(batch, formerCommit, database, scratch()));
 			try (LtxReader reader = new LtxReader(new ByteArrayInputStream(bytes), "test")) {
 				LtxHeader header = reader.header();
 				assertThat(header.min()).isEqualTo(TXID);
@@ -128,9 +130,13 @@ class IncrementalFileTests {
 		}
 	}
 
+	private ScratchFolder scratch() {
+		return new ScratchFolder(this.folder.resolve("scratch"));
+	}
+
 	private static byte[] write(IncrementalFile file) throws Exception {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
-		file.write(out, TXID, Instant.EPOCH);
+		file.write(out, TXID, Instant.EPOCH, new PageSums());
 		return out.toByteArray();
 	}
 

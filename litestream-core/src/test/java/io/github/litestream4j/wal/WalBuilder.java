@@ -139,12 +139,12 @@ public final class WalBuilder {
 	public static SortedMap<Long, ByteBuffer> pages(WalBatch batch) throws IOException {
 		SortedMap<Long, ByteBuffer> pages = new TreeMap<>();
 		long last = 0;
-		for (int i = 0; i < batch.size(); i++) {
+		for (WalBatch.Pages at = batch.pages(); at.next();) {
 			byte[] page = new byte[batch.pageSize()];
-			batch.read(i, page);
-			long number = batch.pageNumber(i);
-			if (number <= last || batch.indexOf(number) != i) {
-				throw new AssertionError("page " + number + " at " + i + " after page " + last);
+			at.read(page);
+			long number = at.number();
+			if (number <= last) {
+				throw new AssertionError("page " + number + " after page " + last);
 			}
 			last = number;
 			pages.put(number, ByteBuffer.wrap(page));

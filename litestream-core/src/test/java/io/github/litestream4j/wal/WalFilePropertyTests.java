@@ -30,7 +30,7 @@ class WalFilePropertyTests {
 			WalPosition position = header.start();
 			int from = 0;
 			while (!position.equals(wal.position())) {
-				WalBatch batch = file.read(header, position, wal.position().offset(), limit);
+				WalBatch batch = file.read(header, position, wal.position().offset(), limit, null);
 				int to = from + (int) ((batch.end().offset() - position.offset()) / header.frameSize());
 				assertThat(batch.start()).isEqualTo(position);
 				assertThat(wal.frames().get(to - 1).end()).isEqualTo(batch.end());
@@ -52,7 +52,7 @@ class WalFilePropertyTests {
 	void theWholeRunAtOnceIsTheSameAsItsFrames(@ForAll("wals") WalBuilder wal) throws IOException {
 		Path path = wal.writeTo(Files.createTempFile("property", "-wal"));
 		try (WalFile file = new WalFile(path)) {
-			WalBatch batch = file.readAll(file.header(), wal.position());
+			WalBatch batch = file.readAll(file.header(), wal.position(), null);
 			assertThat(batch.end()).isEqualTo(wal.position());
 			assertThat(WalBuilder.pages(batch)).isEqualTo(wal.pages(0, wal.frames().size()));
 		}

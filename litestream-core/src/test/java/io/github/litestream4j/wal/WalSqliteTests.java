@@ -50,7 +50,7 @@ class WalSqliteTests {
 				assertThat(index.pageSize()).isEqualTo(pageSize);
 				assertThat(wal.size()).as("uncommitted frames at the end").isGreaterThan(index.endOffset());
 				pages = apply(wal, index, pages);
-				WalBatch whole = wal.readAll(wal.header(), index.end());
+				WalBatch whole = wal.readAll(wal.header(), index.end(), null);
 				assertThat(whole.commit()).isEqualTo(index.commit());
 			}
 			try (Statement statement = connection.createStatement()) {
@@ -121,7 +121,7 @@ class WalSqliteTests {
 		WalHeader header = wal.header();
 		WalPosition position = header.start();
 		while (!position.equals(index.end())) {
-			WalBatch batch = wal.read(header, position, index.endOffset(), LIMIT);
+			WalBatch batch = wal.read(header, position, index.endOffset(), LIMIT, null);
 			pages = Arrays.copyOf(pages, (int) batch.commit() * header.pageSize());
 			for (var page : WalBuilder.pages(batch).entrySet()) {
 				System.arraycopy(page.getValue().array(), 0, pages, (int) (page.getKey() - 1) * header.pageSize(),

@@ -1,0 +1,8 @@
+/**
+ * Temporary files for what would otherwise grow in memory with a database or a
+ * transaction.
+ */
+@NullMarked
+package io.github.litestream4j.scratch;
+
+import org.jspecify.annotations.NullMarked;

@@ -12,6 +12,7 @@ import java.time.Duration;
 import io.github.litestream4j.jdbc.ConnectionSettings;
 import io.github.litestream4j.jdbc.LitestreamDataSource;
 import io.github.litestream4j.jdbc.SqliteUrl;
+import io.github.litestream4j.replication.Replicator;
 import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.session.DatabaseSession;
 import io.github.litestream4j.session.RestoreSettings;
@@ -47,6 +48,10 @@ final class OurSide implements Side {
 				new LitestreamDataSource(SqliteUrl.of(database),
 						new ConnectionSettings(settings.busyTimeout(), settings.checkpoint().maxPages()),
 						session.replicator()::commitBegins));
+	}
+
+	Replicator replicator() {
+		return this.session.replicator();
 	}
 
 	@Override

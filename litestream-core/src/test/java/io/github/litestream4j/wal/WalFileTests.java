@@ -125,7 +125,7 @@ class WalFileTests {
 	void f21WhatWasCheckedIsWhatIsGivenWhateverHappensToTheFile() throws Exception {
 		WalBuilder wal = builder().frame(1, 0, 1).frame(2, 2, 2);
 		try (WalFile file = open(wal)) {
-			WalBatch batch = file.read(file.header(), file.header().start(), wal.position().offset(), MANY);
+			WalBatch batch = file.read(file.header(), file.header().start(), wal.position().offset(), MANY, null);
 			open(new WalBuilder(true, 512, 0x01020305, 99).frame(2, 0, 7).frame(1, 2, 8)).close();
 			assertThat(WalBuilder.pages(batch)).isEqualTo(wal.pages(0, 2));
 		}

@@ -1,7 +1,9 @@
 package io.github.litestream4j.testsupport;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,6 +68,23 @@ public final class ChildProcess implements AutoCloseable {
 		command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
 		command.addAll(arguments);
 		return start(command, environment, directory, log);
+	}
+
+	/**
+	 * Write a line to its standard input. Does nothing when it has ended.
+	 * @param line the line
+	 */
+	public void send(String line) {
+		try {
+			OutputStream input = this.process.getOutputStream();
+			input.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+			input.flush();
+		}
+		catch (IOException ex) {
+			if (this.process.isAlive()) {
+				throw new UncheckedIOException(ex);
+			}
+		}
 	}
 
 	public boolean isAlive() {

@@ -1,8 +1,12 @@
 package io.github.litestream4j.testsupport;
 
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -12,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.github.litestream4j.StorageUnavailableException;
@@ -45,6 +50,8 @@ public final class FaultyStorage implements ReplicaStorage {
 	private int cutReads;
 
 	private long cutAfter;
+
+	private Duration chunkPause = Duration.ZERO;
 
 	public FaultyStorage(ReplicaStorage storage) {
 		this.storage = storage;
@@ -97,6 +104,14 @@ public final class FaultyStorage implements ReplicaStorage {
 	}
 
 	/**
+	 * Let each {@link ReplicaStorage#put} take its bytes slowly.
+	 * @param chunkPause how long it takes for each 64 KiB
+	 */
+	public synchronized void slowPuts(Duration chunkPause) {
+		this.chunkPause = chunkPause;
+	}
+
+	/**
 	 * Let calls of an operation wait until {@link #release} or {@link #heal}; an
 	 * interrupt makes them fail.
 	 */
@@ -119,6 +134,7 @@ public final class FaultyStorage implements ReplicaStorage {
 		this.losingAnswers.clear();
 		this.probability = 0;
 		this.cutReads = 0;
+		this.chunkPause = Duration.ZERO;
 		List.copyOf(this.hanging.keySet()).forEach(this::release);
 	}
 
@@ -170,7 +186,12 @@ public final class FaultyStorage implements ReplicaStorage {
 
 	@Override
 	public long put(LtxKey key, Instant timestamp, BodyWriter body) {
-		return call(Operation.PUT, () -> this.storage.put(key, timestamp, body));
+		Duration pause;
+		synchronized (this) {
+			pause = this.chunkPause;
+		}
+		BodyWriter taken = pause.isZero() ? body : (out) -> body.writeTo(new SlowStream(out, pause));
+		return call(Operation.PUT, () -> this.storage.put(key, timestamp, taken));
 	}
 
 	@Override
@@ -281,6 +302,49 @@ public final class FaultyStorage implements ReplicaStorage {
 
 		/** {@link ReplicaStorage#putMetaIfAbsent}. */
 		PUT_META
+
+	}
+
+	/**
+	 * Waits after each chunk.
+	 */
+	private static final class SlowStream extends FilterOutputStream {
+
+		private static final int CHUNK = 64 * 1024;
+
+		private final Duration pause;
+
+		private int written;
+
+		SlowStream(OutputStream out, Duration pause) {
+			super(out);
+			this.pause = pause;
+		}
+
+		@Override
+		public void write(int one) throws IOException {
+			this.out.write(one);
+			count(1);
+		}
+
+		@Override
+		public void write(byte[] bytes, int offset, int count) throws IOException {
+			this.out.write(bytes, offset, count);
+			count(count);
+		}
+
+		private void count(int bytes) throws IOException {
+			this.written += bytes;
+			for (; this.written >= CHUNK; this.written -= CHUNK) {
+				try {
+					TimeUnit.NANOSECONDS.sleep(this.pause.toNanos());
+				}
+				catch (InterruptedException ex) {
+					Thread.currentThread().interrupt();
+					throw new InterruptedIOException("interrupted while the storage was slow");
+				}
+			}
+		}
 
 	}
 

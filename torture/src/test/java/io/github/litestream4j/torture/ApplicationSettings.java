@@ -1,0 +1,77 @@
+package io.github.litestream4j.torture;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.litestream4j.replication.CheckpointSettings;
+import io.github.litestream4j.replication.ReplicatorSettings;
+
+/**
+ * How an application runs, as arguments of its process.
+ *
+ * @param database the database
+ * @param journal its journal
+ * @param replica where it is stored: a folder, or {@code http://host:port/bucket/prefix}
+ * @param syncMillis the sync interval
+ * @param checkpointPages from how many frames on there is a checkpoint
+ * @param checkpointMillis after what time there is one
+ * @param threads how many threads write
+ * @param bigOnes one row in so many is big, 0 for none
+ * @param failures how many calls of a folder's storage fail, in percent
+ * @param slowPuts how long a folder's storage takes for 64 KiB of a snapshot, in ms
+ * @param timeoutMillis how long the S3 client waits
+ * @param retries whether the S3 client tries again by itself
+ * @param seed of everything random
+ */
+record ApplicationSettings(Path database, Path journal, String replica, int syncMillis, int checkpointPages,
+		int checkpointMillis, int threads, int bigOnes, int failures, int slowPuts, int timeoutMillis, boolean retries,
+		long seed) {
+
+	List<String> arguments() {
+		List<String> arguments = new ArrayList<>();
+		for (Object one : List.of(this.database, this.journal, this.replica, this.syncMillis, this.checkpointPages,
+				this.checkpointMillis, this.threads, this.bigOnes, this.failures, this.slowPuts, this.timeoutMillis,
+				this.retries, this.seed)) {
+			arguments.add(one.toString());
+		}
+		return arguments;
+	}
+
+	static ApplicationSettings parse(String[] arguments) {
+		int[] numbers = new int[arguments.length];
+		for (int i = 3; i <= 10; i++) {
+			numbers[i] = Integer.parseInt(arguments[i]);
+		}
+		return new ApplicationSettings(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2], numbers[3],
+				numbers[4], numbers[5], numbers[6], numbers[7], numbers[8], numbers[9], numbers[10],
+				Boolean.parseBoolean(arguments[11]), Long.parseLong(arguments[12]));
+	}
+
+	boolean isS3() {
+		return this.replica.startsWith("http:");
+	}
+
+	URI endpoint() {
+		URI uri = URI.create(this.replica);
+		return URI.create("http://" + uri.getAuthority());
+	}
+
+	String bucket() {
+		return URI.create(this.replica).getPath().split("/")[1];
+	}
+
+	String prefix() {
+		return URI.create(this.replica).getPath().split("/")[2];
+	}
+
+	ReplicatorSettings replication() {
+		return ReplicatorSettings.of("app", this.database)
+			.withSyncInterval(Duration.ofMillis(this.syncMillis))
+			.with(new CheckpointSettings(this.checkpointPages, Duration.ofMillis(this.checkpointMillis),
+					this.checkpointPages + 500));
+	}
+
+}

@@ -1,0 +1,55 @@
+package io.github.litestream4j.torture;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+/**
+ * Which states a replica can give, by the names of its files and by nothing else.
+ *
+ * @param files every file, ascending by last transaction
+ * @param txids the transactions that can be restored
+ */
+record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
+
+	static Reachable of(ReplicaStorage storage) {
+		List<StoredFile> files = new ArrayList<>();
+		for (int level = 0; level <= LtxKey.SNAPSHOT_LEVEL; level++) {
+			files.addAll(storage.list(level));
+		}
+		files.sort(Comparator.comparing((StoredFile file) -> name(file).max()).thenComparing((file) -> name(file)));
+		TreeSet<Txid> txids = new TreeSet<>();
+		for (StoredFile file : files) {
+			boolean snapshot = file.key().level() == LtxKey.SNAPSHOT_LEVEL;
+			boolean goesOn = name(file).min().value() > 1 && txids.contains(new Txid(name(file).min().value() - 1));
+			if (snapshot || goesOn) {
+				txids.add(name(file).max());
+			}
+		}
+		return new Reachable(List.copyOf(files), txids);
+	}
+
+	private static LtxFileName name(StoredFile file) {
+		return file.key().name();
+	}
+
+	Txid newest() {
+		return name(this.files.get(this.files.size() - 1)).max();
+	}
+
+	boolean givesNewest() {
+		return !this.files.isEmpty() && this.txids.contains(newest());
+	}
+
+	long snapshots() {
+		return this.files.stream().filter((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL).count();
+	}
+
+}

@@ -1,0 +1,84 @@
+package io.github.litestream4j.torture;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * What shall happen in one round, drawn before it begins.
+ *
+ * @param seed of what is random within the round
+ * @param away what happens before the application starts
+ * @param faults what happens to its requests
+ * @param probability to how many of them
+ * @param faultsAtStart whether that begins before the application does
+ * @param failures how many calls to a folder fail, in percent
+ * @param slowPuts how long 64 KiB of a snapshot take in a folder, in ms
+ * @param syncMillis the sync interval
+ * @param checkpointPages from how many frames on there is a checkpoint
+ * @param checkpointMillis after what time there is one
+ * @param threads how many threads write
+ * @param foreign whether another process joins in
+ * @param lifeMillis how long it lives
+ * @param ending how it ends
+ * @param stopMillis how long a stop may take
+ */
+record RoundPlan(long seed, Away away, List<FaultKind> faults, double probability, boolean faultsAtStart, int failures,
+		int slowPuts, int syncMillis, int checkpointPages, int checkpointMillis, int threads, boolean foreign,
+		int lifeMillis, Ending ending, int stopMillis) {
+
+	private static final FaultKind[] KINDS = FaultKind.values();
+
+	/**
+	 * Draw a plan.
+	 * @param random by what
+	 * @param first whether there is no database yet to lose
+	 * @param mustHeal whether all must be stored before anything else may be lost
+	 */
+	static RoundPlan draw(Random random, boolean first, boolean mustHeal) {
+		Away away = (first || mustHeal) ? Away.NOTHING : away(random.nextInt(100));
+		boolean heal = away == Away.LOST_FILE || away == Away.OLDER_DATABASE;
+		boolean faulty = random.nextInt(100) < 65;
+		List<FaultKind> faults = new ArrayList<>();
+		for (int i = random.nextInt(3); faulty && i >= 0; i--) {
+			faults.add(KINDS[random.nextInt(KINDS.length)]);
+		}
+		Ending ending = ending(random.nextInt(100));
+		if (heal || mustHeal) {
+			ending = (random.nextInt(4) == 0) ? Ending.QUIET_STOP : Ending.QUIET_KILL;
+		}
+		return new RoundPlan(random.nextLong(), away, List.copyOf(faults), 0.1 + random.nextDouble() * 0.6,
+				random.nextInt(3) == 0, faulty ? 2 + random.nextInt(30) : 0,
+				(random.nextInt(3) == 0) ? random.nextInt(60) : 0, random.nextInt(3) * random.nextInt(51),
+				1 + random.nextInt((random.nextInt(3) == 0) ? 400 : 40), 100 + random.nextInt(2000),
+				1 + random.nextInt(4), random.nextInt(3) == 0, random.nextInt((random.nextInt(4) == 0) ? 2500 : 700),
+				ending, random.nextBoolean() ? 5000 : random.nextInt(200));
+	}
+
+	/** Nothing happens. */
+	static RoundPlan training() {
+		return new RoundPlan(0, Away.NOTHING, List.of(), 0, false, 0, 0, 10, 20, 500, 2, false, 300, Ending.QUIET_STOP,
+				5000);
+	}
+
+	private static Away away(int of100) {
+		Away[] rare = { Away.OPENED, Away.WRITTEN, Away.WRITTEN_AND_HELD, Away.CHECKPOINTED, Away.LOST_STAGING,
+				Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE, Away.LOST_STAGING, Away.OLDER_DATABASE };
+		return (of100 < 50) ? Away.NOTHING : rare[(of100 - 50) / 5];
+	}
+
+	private static Ending ending(int of100) {
+		if (of100 < 55) {
+			return Ending.KILL;
+		}
+		if (of100 < 80) {
+			return Ending.QUIET_KILL;
+		}
+		return (of100 < 90) ? Ending.QUIET_STOP : Ending.STOP;
+	}
+
+	boolean isFaulty() {
+		return this.failures > 0;
+	}
+
+}

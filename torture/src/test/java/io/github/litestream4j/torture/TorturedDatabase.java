@@ -1,0 +1,146 @@
+package io.github.litestream4j.torture;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Comparator;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import io.github.litestream4j.replication.ReplicatorSettings;
+
+/**
+ * One database, its replica, and what is known of both.
+ */
+final class TorturedDatabase {
+
+	private static final int[] PAGE_SIZES = { 512, 1024, 2048, 4096, 4096, 4096, 8192, 16384, 65536 };
+
+	private final Path folder;
+
+	private final ReplicaPlace place;
+
+	private final String shape;
+
+	private final Truth truth = new Truth();
+
+	/** Whether a snapshot may come that nothing of this round asks for. */
+	private boolean snapshotOwed = true;
+
+	/** Whether a file of ours was taken from the replica and nothing was stored since. */
+	private boolean robbed;
+
+	private long snapshots;
+
+	private TorturedDatabase(Path folder, ReplicaPlace place, String shape) {
+		this.folder = folder;
+		this.place = place;
+		this.shape = shape;
+	}
+
+	static TorturedDatabase create(Path folder, ReplicaPlace place, Random random) {
+		int pageSize = PAGE_SIZES[random.nextInt(PAGE_SIZES.length)];
+		int autoVacuum = random.nextInt(3);
+		TorturedDatabase database = new TorturedDatabase(folder, place,
+				"pages of %d bytes, auto_vacuum=%d, %s".formatted(pageSize, autoVacuum, place.application()));
+		try {
+			Files.createDirectories(folder);
+			try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database.file());
+					Statement statement = connection.createStatement()) {
+				statement.execute("PRAGMA page_size=" + pageSize);
+				statement.execute("PRAGMA auto_vacuum=" + autoVacuum);
+				statement.execute("PRAGMA journal_mode=WAL");
+				statement.execute("CREATE TABLE ledger (seq INTEGER PRIMARY KEY, state INTEGER, chain INTEGER)");
+				for (int i = 0; i < 2; i++) {
+					statement
+						.execute("CREATE TABLE c_" + i + " (id INTEGER PRIMARY KEY, h INTEGER NOT NULL, data BLOB)");
+				}
+				statement.execute("CREATE INDEX i_c_0 ON c_0 (h, id)");
+			}
+		}
+		catch (IOException | SQLException ex) {
+			throw new IllegalStateException("cannot make " + folder, ex);
+		}
+		return database;
+	}
+
+	Path folder() {
+		return this.folder;
+	}
+
+	Path file() {
+		return this.folder.resolve("app.db");
+	}
+
+	Path staging() {
+		return ReplicatorSettings.defaultStagingDirectory(file());
+	}
+
+	ReplicaPlace place() {
+		return this.place;
+	}
+
+	Truth truth() {
+		return this.truth;
+	}
+
+	boolean snapshotOwed() {
+		return this.snapshotOwed;
+	}
+
+	void snapshotOwed(boolean owed) {
+		this.snapshotOwed = owed;
+	}
+
+	boolean robbed() {
+		return this.robbed;
+	}
+
+	void robbed(boolean robbed) {
+		this.robbed = robbed;
+	}
+
+	/**
+	 * Note how many snapshots there are.
+	 * @return how many came
+	 */
+	long snapshots(long count) {
+		long more = Math.max(0, count - this.snapshots);
+		this.snapshots = count;
+		return more;
+	}
+
+	void loseStaging() {
+		delete(staging());
+	}
+
+	void loseFile() {
+		for (String suffix : new String[] { "", "-wal", "-shm" }) {
+			delete(file().resolveSibling(file().getFileName() + suffix));
+		}
+	}
+
+	static void delete(Path path) {
+		if (!Files.exists(path)) {
+			return;
+		}
+		try (Stream<Path> paths = Files.walk(path)) {
+			for (Path one : paths.sorted(Comparator.reverseOrder()).toList()) {
+				Files.delete(one);
+			}
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("cannot delete " + path, ex);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return this.folder + " (" + this.shape + ")";
+	}
+
+}

@@ -56,23 +56,17 @@ final class Round {
 		TorturedDatabase.delete(this.log);
 		Faults faults = this.plan.isFaulty()
 				? new Faults(this.plan.faults(), this.plan.probability(), this.random.nextLong()) : Faults.none();
-		long t0 = System.nanoTime();
 		whileAway();
-		long t1 = System.nanoTime();
 		this.proxy.inject(this.plan.faultsAtStart() ? faults : Faults.none());
 		Entry exact = null;
-		long t2 = 0;
-		long t3 = 0;
 		try (ApplicationProcess application = start()) {
 			if (!application.isOpenWithin(this.plan.isFaulty() ? PATIENCE : LONG)) {
 				calm(application, faults);
 				application.awaitOpen(LONG);
 			}
 			letGo();
-			t2 = System.nanoTime();
 			this.proxy.inject(faults);
 			live(application);
-			t3 = System.nanoTime();
 			exact = end(application, faults);
 			requireNoBreak(application.output());
 		}
@@ -81,12 +75,7 @@ final class Round {
 			this.proxy.drop();
 			letGo();
 		}
-		long t4 = System.nanoTime();
 		prove(exact);
-		long t5 = System.nanoTime();
-		System.out.printf("%s %s away %d open %d live %d end %d prove %d%n", this.plan.away(), this.plan.ending(),
-				(t1 - t0) / 1000000, (t2 - t1) / 1000000, (t3 - t2) / 1000000, (t4 - t3) / 1000000,
-				(t5 - t4) / 1000000);
 		this.counts.round(this.plan, kinds(faults));
 	}
 

@@ -39,8 +39,9 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 */
 	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable RestoredState restored)
 			throws IOException {
-		Optional<CapturePosition> former = (restored != null) ? Optional.empty() : withChecksum(history, left);
-		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, former);
+		Optional<CapturePosition> own = (restored != null) ? Optional.empty() : left;
+		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, own);
+		Optional<CapturePosition> former = withChecksum(history, own);
 		if (former.isPresent()) {
 			this.capture.recall(former.get());
 		}
@@ -99,6 +100,9 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 		}
 		try {
 			this.database.renewGuard();
+			if (former.isPresent()) {
+				new WalDamage(this.database, this.staging, this.settings, this.storage.url()).requireNone(former.get());
+			}
 			Beginning beginning = Beginning.of(this.database, history, staged, former,
 					(restored != null) ? restored.txid() : null);
 			// Before anything is captured: what was staged earlier is stored earlier

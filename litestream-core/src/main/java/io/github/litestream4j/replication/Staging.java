@@ -4,6 +4,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -21,12 +22,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxReader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.scratch.ScratchFolder;
@@ -257,6 +260,39 @@ final class Staging {
 		}
 		catch (NoSuchFileException ex) {
 			return false;
+		}
+	}
+
+	/**
+	 * The first TXID whose frames lie, in whole or in part, behind an offset in the WAL.
+	 * @param position the position that was captured last
+	 * @param offset the offset in bytes
+	 * @return as it is known from the files that are still here, else the position's
+	 */
+	Txid firstFrom(CapturePosition position, long offset) throws IOException {
+		Txid first = position.txid();
+		TreeSet<LtxFileName> names = new TreeSet<>(names());
+		names.addAll(this.kept.names());
+		for (LtxFileName name : names) {
+			Optional<LtxHeader> header = header(name);
+			boolean behind = header.isPresent()
+					&& position.wal().isSameRun(header.get().walSalt1(), header.get().walSalt2())
+					&& header.get().walOffset() + header.get().walSize() > offset;
+			if (behind && name.min().isBefore(first)) {
+				first = name.min();
+			}
+		}
+		return first;
+	}
+
+	private Optional<LtxHeader> header(LtxFileName name) throws IOException {
+		Path staged = this.folder.resolve(name.toString());
+		try (InputStream in = Files.newInputStream(Files.exists(staged) ? staged : this.kept.path(name))) {
+			return Optional.of(LtxHeader.decode(ByteBuffer.wrap(in.readNBytes(LtxHeader.SIZE))));
+		}
+		catch (CorruptDataException ex) {
+			// Torn, since it was never synced: it tells nothing
+			return Optional.empty();
 		}
 	}
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.scratch.ScratchFolder;
@@ -195,6 +196,46 @@ public final class WalFile implements AutoCloseable {
 		readFully(frame, 0, frameSize, former.offset());
 		WalHeader header = new WalHeader(bigEndian, pageSize, former.salt1(), former.salt2(), 0, 0);
 		return !single(header, former).continues(frame, 0);
+	}
+
+	/**
+	 * Whether the frame before a position stands where it was read, by its salts and its
+	 * checksum alone.
+	 * @param end the position
+	 * @param pageSize the page size in bytes
+	 * @return whether it does, whatever the WAL's header says
+	 * @throws IOException when the WAL cannot be read
+	 */
+	public boolean holdsFrameBefore(WalPosition end, int pageSize) throws IOException {
+		int frameSize = WalHeader.FRAME_HEADER_SIZE + pageSize;
+		return end.offset() >= WalHeader.SIZE + frameSize && isFrameBefore(end, frameSize);
+	}
+
+	/**
+	 * Find the first frame that does not continue a run.
+	 * @param header the header of the run
+	 * @param end where to end, in bytes
+	 * @return what is wrong with it; empty when all frames before the end are sound
+	 * @throws IOException when the WAL cannot be read
+	 */
+	public Optional<String> flaw(WalHeader header, long end) throws IOException {
+		int frameSize = header.frameSize();
+		byte[] frame = new byte[frameSize];
+		WalPosition position = header.start();
+		for (long number = 1; position.offset() < end; number++) {
+			if (position.offset() + frameSize > this.channel.size()) {
+				return Optional.of("expected frame %d at offset %d, found the end of the file at %d".formatted(number,
+						position.offset(), this.channel.size()));
+			}
+			readFully(frame, 0, frameSize, position.offset());
+			WalScan scan = single(header, position);
+			if (!scan.continues(frame, 0)) {
+				return Optional.of("frame %d at offset %d: %s".formatted(number, position.offset(), scan.flaw(frame)));
+			}
+			scan.frame(frame, 0);
+			position = scan.position();
+		}
+		return Optional.empty();
 	}
 
 	private boolean isFrameBefore(WalPosition end, int frameSize) throws IOException {

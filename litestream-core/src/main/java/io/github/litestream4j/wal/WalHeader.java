@@ -52,7 +52,8 @@ public record WalHeader(boolean bigEndian, int pageSize, int salt1, int salt2, i
 		WalChecksum checksum = new WalChecksum(header.bigEndian, 0, 0);
 		checksum.update(bytes, 0, 24);
 		if (!checksum.matches(header.checksum1, header.checksum2)) {
-			throw new CorruptDataException("%s: the checksum of its header does not match".formatted(name));
+			throw new CorruptDataException("%s: the checksum of its header is expected to be %08x%08x, found %08x%08x"
+				.formatted(name, checksum.sum1(), checksum.sum2(), header.checksum1, header.checksum2));
 		}
 		return header;
 	}

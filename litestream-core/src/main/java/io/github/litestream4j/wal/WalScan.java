@@ -89,6 +89,27 @@ final class WalScan {
 		return checksum.matches(in.getInt(), in.getInt());
 	}
 
+	/**
+	 * What is wrong with a frame that does not continue the run.
+	 * @param frame the frame
+	 * @return what was expected, and what was found
+	 */
+	String flaw(byte[] frame) {
+		ByteBuffer in = ByteBuffer.wrap(frame);
+		int salt1 = in.getInt(8);
+		int salt2 = in.getInt(12);
+		if (salt1 != this.header.salt1() || salt2 != this.header.salt2()) {
+			return "expected salts %08x%08x, found %08x%08x".formatted(this.header.salt1(), this.header.salt2(), salt1,
+					salt2);
+		}
+		WalChecksum checksum = new WalChecksum(this.header.bigEndian(), this.position.checksum1(),
+				this.position.checksum2());
+		checksum.update(frame, 0, 8);
+		checksum.update(frame, WalHeader.FRAME_HEADER_SIZE, this.header.pageSize());
+		return "page %d is expected to have the checksum %08x%08x by its content, found %08x%08x".formatted(
+				Integer.toUnsignedLong(in.getInt(0)), checksum.sum1(), checksum.sum2(), in.getInt(16), in.getInt(20));
+	}
+
 	WalPosition start() {
 		return this.start;
 	}

@@ -209,13 +209,18 @@ public final class Replicator implements AutoCloseable {
 	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public Txid sync(Duration timeout) {
-		long deadline = System.nanoTime() + timeout.toNanos();
+		CompletableFuture<Txid> request;
 		synchronized (this) {
 			if (this.threads.isEmpty()) {
 				throw new IllegalStateException("the replicator of " + this.settings.name() + " is not started");
 			}
+			request = this.loop.request();
 		}
-		CompletableFuture<Txid> request = this.loop.request();
+		return await(request, timeout);
+	}
+
+	private Txid await(CompletableFuture<Txid> request, Duration timeout) {
+		long deadline = System.nanoTime() + timeout.toNanos();
 		try {
 			Txid txid = request.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
 			if (this.progress.awaitReplicated(txid, deadline)) {
@@ -256,14 +261,16 @@ public final class Replicator implements AutoCloseable {
 	 * @return whether all was stored
 	 */
 	public boolean stop(Duration timeout) {
+		CompletableFuture<Txid> request;
 		synchronized (this) {
 			if (this.threads.isEmpty()) {
 				return this.allStored;
 			}
+			request = this.loop.request();
 		}
 		boolean stored = true;
 		try {
-			sync(timeout);
+			await(request, timeout);
 		}
 		catch (StorageUnavailableException ex) {
 			stored = false;
@@ -356,9 +363,9 @@ public final class Replicator implements AutoCloseable {
 			if (this.closed) {
 				return this.allStored;
 			}
+			// What was committed since the stop, or before a start that never came
+			start();
 		}
-		// What was committed since the stop, or before a start that never came
-		start();
 		boolean stored = stop(timeout);
 		synchronized (this) {
 			if (this.closed) {

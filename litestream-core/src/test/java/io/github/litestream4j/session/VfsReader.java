@@ -4,10 +4,13 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.awaitility.Awaitility;
 
 import io.github.litestream4j.testsupport.ChildProcess;
 import io.github.litestream4j.testsupport.LitestreamBinary;
@@ -41,20 +44,18 @@ final class VfsReader {
 		}
 	}
 
-	private static void printUntil(Statement query, long number) throws Exception {
-		long before = -1;
-		long last = 0;
-		while (last < number || before < 0) {
+	private static void printUntil(Statement query, long number) {
+		AtomicLong before = new AtomicLong(-1);
+		Awaitility.await().pollInterval(Duration.ofMillis(50)).atMost(Duration.ofMinutes(1)).until(() -> {
 			try (ResultSet rows = query.executeQuery("SELECT count(*), max(seq) FROM ledger")) {
 				rows.next();
-				last = rows.getLong(2);
-				if (last != before) {
+				long last = rows.getLong(2);
+				if (before.getAndSet(last) != last) {
 					System.out.println("ledger " + rows.getLong(1) + " " + last);
 				}
-				before = last;
+				return last >= number;
 			}
-			TimeUnit.MILLISECONDS.sleep(50);
-		}
+		});
 	}
 
 	static ChildProcess start(String replicaUrl, Map<String, String> credentials, Path folder) {

@@ -49,9 +49,10 @@ class ArchitectureTests {
 	 */
 	private static final Map<String, String> OTHER_FILES_ONLY = Stream
 		.of("replication.Staging", "replication.StagedChecksum", "replication.StagedOutput", "replication.SteadyFile",
-				"replication.PageChecksums", "replication.FormerChecksums", "session.SessionLock",
-				"scratch.ScratchFolder")
-		.collect(Collectors.toMap((name) -> ROOT + "." + name, (name) -> "our own files in the staging folder"));
+				"replication.PageChecksums", "replication.FormerChecksums", "replication.GenerationLog",
+				"replication.IdentityFile", "session.SessionLock", "scratch.ScratchFolder")
+		.collect(Collectors.toMap((name) -> ROOT + "." + name,
+				(name) -> "our own files in the staging folder, or beside the database"));
 
 	private static final Set<Class<?>> OPENING_CONSTRUCTORS = Set.of(RandomAccessFile.class, FileInputStream.class,
 			FileOutputStream.class, FileReader.class, FileWriter.class);

@@ -34,12 +34,18 @@ public final class Backlog {
 		try (PositionFile position = new PositionFile(settings.stagingDirectory().resolve("position"))) {
 			Optional<CapturePosition> former = position.position();
 			Staging staging = new Staging(settings.stagingDirectory());
-			if (former.isEmpty() || (staging.names().isEmpty() && staging.kept().names().isEmpty())) {
+			if (former.isEmpty() || (staging.names().isEmpty() && staging.kept().names().isEmpty())
+					|| !isOfTheSameDatabase(settings, storage)) {
 				return 0;
 			}
 			List<StagedFile> files = StagedHistory.find(storage, ReplicaHistory.of(storage), staging, former)
 				.orElse(List.of());
+			GenerationLog generations = new GenerationLog(storage, settings.stagingDirectory());
+			if (!files.isEmpty()) {
+				generations.recall(files.get(files.size() - 1).txid());
+			}
 			for (StagedFile file : files) {
+				generations.announce(file.txid());
 				Uploader.store(storage, file);
 			}
 			if (!files.isEmpty()) {
@@ -52,6 +58,12 @@ public final class Backlog {
 			throw new LitestreamException(
 					"Cannot read the staging folder %s: %s".formatted(settings.stagingDirectory(), ex), ex);
 		}
+	}
+
+	/** What was staged for another replica is left where it is. */
+	private static boolean isOfTheSameDatabase(ReplicatorSettings settings, ReplicaStorage storage) {
+		Optional<ReplicaIdentity> local = IdentityFile.of(settings).read();
+		return local.isEmpty() || ReplicaIdentity.of(storage).equals(local);
 	}
 
 }

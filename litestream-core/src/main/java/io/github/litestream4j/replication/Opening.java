@@ -25,9 +25,10 @@ import org.slf4j.LoggerFactory;
  * @param capture stands at the position afterwards
  * @param uploader is given what is staged already
  * @param pinnedWork is told what has to be stored first
+ * @param generations the records of the replica's generations
  */
 record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase database, Staging staging,
-		Capture capture, Uploader uploader, PinnedWork pinnedWork) {
+		Capture capture, Uploader uploader, PinnedWork pinnedWork, GenerationLog generations) {
 
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
 
@@ -36,33 +37,32 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 * @param history what the replica holds
 	 * @param left the position that the last process left, if any
 	 * @param restored what the database was restored to just now, if it was
+	 * @param newBeginning why the history begins anew in any case, {@code null} when that
+	 * is to be found out
 	 */
-	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable RestoredState restored)
-			throws IOException {
-		Optional<CapturePosition> own = (restored != null) ? Optional.empty() : left;
+	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable RestoredState restored,
+			@Nullable String newBeginning) throws IOException {
+		boolean trusted = restored == null && newBeginning == null;
+		Optional<CapturePosition> own = trusted ? left : Optional.empty();
 		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, own);
 		Optional<CapturePosition> former = withChecksum(history, own);
 		if (former.isPresent()) {
 			this.capture.recall(former.get());
 		}
 		Beginning beginning = decide(history, staged, former, restored);
-		if (beginning.isComparable() && beginWithDelta(former.orElseThrow())) {
-			return;
+		Txid end = Stream.concat(Stream.of(history.max()), beginning.staged().stream().map(StagedFile::txid))
+			.max(Txid::compareTo)
+			.orElseThrow();
+		recallRecords(beginning, end);
+		if (beginning.isComparable() && beginWithDelta(former.orElseThrow(), beginning.reason())) {
+			this.generations.continues(history);
 		}
-		if (beginning.position() == null) {
-			Txid newest = Stream.concat(Stream.of(history.max()), former.map(CapturePosition::txid).stream())
-				.max(Txid::compareTo)
-				.orElseThrow();
-			SnapshotFile snapshot = this.capture.begin(newest.next(), this.settings.busyTimeout());
-			if (snapshot == null) {
-				throw Prerequisites.lockTaken(this.settings);
-			}
-			this.pinnedWork.snapshotFirst(snapshot);
-			logger.info("{}: begins a history at {} with a snapshot ({})", this.settings.name(), newest.next(),
-					beginning.reason());
+		else if (beginning.position() == null) {
+			Optional<CapturePosition> passed = (restored != null) ? Optional.empty() : left;
+			beginWithSnapshot(end, passed, (newBeginning != null) ? newBeginning : beginning.reason());
 		}
 		else {
-			logger.info("{}: goes on at {}", this.settings.name(), beginning.position().txid());
+			goOn(history, beginning.position());
 		}
 	}
 
@@ -83,14 +83,55 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 		return checksum.isPresent() ? left.map((position) -> position.withChecksum(checksum.getAsLong())) : left;
 	}
 
-	private boolean beginWithDelta(CapturePosition former) throws IOException {
+	/**
+	 * Go on at a position that is proven otherwise.
+	 */
+	void goOnAt(ReplicaHistory history, CapturePosition position) throws IOException {
+		this.staging.retain(List.of());
+		this.generations.forgetAll();
+		this.capture.continueFrom(position);
+		goOn(history, position);
+	}
+
+	private void goOn(ReplicaHistory history, CapturePosition position) {
+		this.generations.continues(history);
+		logger.info("{}: goes on at {}", this.settings.name(), position.txid());
+	}
+
+	/** Only what is staged still needs the records that its writer could not store. */
+	private void recallRecords(Beginning beginning, Txid end) throws IOException {
+		if (beginning.staged().isEmpty()) {
+			this.generations.forgetAll();
+		}
+		else {
+			this.generations.recall(end);
+		}
+	}
+
+	private void beginWithSnapshot(Txid end, Optional<CapturePosition> passed, String reason) throws IOException {
+		Txid claim = end.equals(Txid.ZERO) ? null : end.next();
+		Txid newest = Stream
+			.concat(Stream.of((claim != null) ? claim : end, this.generations.max()),
+					passed.map(CapturePosition::txid).stream())
+			.max(Txid::compareTo)
+			.orElseThrow();
+		SnapshotFile snapshot = this.capture.begin(newest.next(), this.settings.busyTimeout());
+		if (snapshot == null) {
+			throw Prerequisites.lockTaken(this.settings);
+		}
+		this.pinnedWork.snapshotFirst(snapshot, claim, reason);
+		logger.info("{}: begins a history at {} with a snapshot ({})", this.settings.name(), newest.next(), reason);
+	}
+
+	private boolean beginWithDelta(CapturePosition former, String reason) throws IOException {
 		Optional<DeltaFile> delta = this.capture.beginDelta(former, this.settings.busyTimeout());
-		delta.ifPresent((file) -> {
-			this.pinnedWork.deltaFirst(file);
-			logger.info("{}: compares all pages with those at {}, for it is not proven that the WAL goes on from there",
-					this.settings.name(), former.txid());
-		});
-		return delta.isPresent();
+		if (delta.isEmpty()) {
+			return false;
+		}
+		this.pinnedWork.deltaFirst(delta.get(), reason);
+		logger.info("{}: compares all pages with those at {}, for it is not proven that the WAL goes on from there",
+				this.settings.name(), former.txid());
+		return true;
 	}
 
 	private Beginning decide(ReplicaHistory history, Optional<List<StagedFile>> staged,

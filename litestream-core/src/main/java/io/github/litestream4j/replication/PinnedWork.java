@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.ReplicaStorage;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,10 @@ final class PinnedWork implements AutoCloseable {
 
 	private final Duration busyTimeout;
 
+	private final ReplicaStorage storage;
+
+	private final GenerationLog generations;
+
 	/** Why the history has to begin anew, or null. */
 	private @Nullable String newBeginning;
 
@@ -36,7 +43,13 @@ final class PinnedWork implements AutoCloseable {
 	/** The comparison that the guard is pinned for and that is yet to end, or null. */
 	private volatile @Nullable DeltaFile pinnedDelta;
 
-	PinnedWork(Capture capture, Snapshotter snapshotter, Uploader uploader, Progress progress, Duration busyTimeout) {
+	/** The history that the next snapshot begins, or null. */
+	private @Nullable NewHistory newHistory;
+
+	PinnedWork(Capture capture, Snapshotter snapshotter, Uploader uploader, Progress progress, ReplicaStorage storage,
+			GenerationLog generations, Duration busyTimeout) {
+		this.storage = storage;
+		this.generations = generations;
 		this.uploader = uploader;
 		this.capture = capture;
 		this.snapshotter = snapshotter;
@@ -46,16 +59,27 @@ final class PinnedWork implements AutoCloseable {
 
 	/**
 	 * A snapshot that the guard is pinned for must be stored first.
+	 * @param snapshot the snapshot
+	 * @param claim where the history before would go on, {@code null} when there is none
+	 * @param reason why it must
 	 */
-	void snapshotFirst(SnapshotFile snapshot) {
+	void snapshotFirst(SnapshotFile snapshot, @Nullable Txid claim, String reason) throws IOException {
+		Txid first = snapshot.position().txid();
+		this.generations.begin(first, (claim != null) ? claim : first, reason);
+		this.newHistory = (claim != null) ? NewHistory.after(this.storage, this.generations, claim)
+				: NewHistory.first(this.storage, this.generations);
 		this.pinned = snapshot;
 		this.snapshotNeeded = true;
 	}
 
 	/**
 	 * The pages that differ, for which the guard is pinned, must be staged first.
+	 * @param delta they will be there
+	 * @param reason why they may differ
 	 */
-	void deltaFirst(DeltaFile delta) {
+	void deltaFirst(DeltaFile delta, String reason) throws IOException {
+		Txid first = delta.position().txid();
+		this.generations.begin(first, first, reason);
 		this.pinnedDelta = delta;
 	}
 
@@ -78,7 +102,7 @@ final class PinnedWork implements AutoCloseable {
 	 */
 	void proceed() throws IOException {
 		if (this.newBeginning != null) {
-			beginHistory();
+			beginHistory(this.newBeginning);
 		}
 		if (!this.snapshotter.isReady()) {
 			return;
@@ -88,19 +112,25 @@ final class PinnedWork implements AutoCloseable {
 			if (delta.isLost()) {
 				// Nothing can go on without the comparison, but a snapshot can
 				beginAnew("delta-lost");
-				beginHistory();
+				beginHistory("delta-lost");
 			}
 			else {
-				this.snapshotter.start(delta, this::staged);
+				this.snapshotter.start(delta, (file) -> staged(delta, file));
 			}
 			return;
 		}
 		this.snapshotNeeded &= this.progress.isSnapshotMissing();
 		if (this.snapshotNeeded) {
+			Txid broken = this.progress.brokenAt();
+			if (broken != null && this.uploader.hasBefore(broken)) {
+				// What the old history still has comes first, and may take its time
+				this.pinned = null;
+				return;
+			}
 			SnapshotFile snapshot = (this.pinned != null) ? this.pinned : this.capture.pin(this.busyTimeout);
 			this.pinned = null;
 			if (snapshot != null) {
-				this.snapshotter.start(snapshot);
+				this.snapshotter.start(snapshot, this.newHistory);
 			}
 		}
 		else if (this.capture.lacksChecksums()) {
@@ -114,12 +144,15 @@ final class PinnedWork implements AutoCloseable {
 		}
 	}
 
-	private void staged(StagedFile delta) {
-		this.uploader.insert(delta);
+	private void staged(DeltaFile delta, StagedFile file) {
+		if (delta.differing() == 0) {
+			this.generations.forget(file.txid());
+		}
+		this.uploader.insert(file);
 		this.pinnedDelta = null;
 	}
 
-	private void beginHistory() throws IOException {
+	private void beginHistory(String reason) throws IOException {
 		if (!stop()) {
 			throw new IOException("the snapshot that is being stored does not end");
 		}
@@ -130,18 +163,30 @@ final class PinnedWork implements AutoCloseable {
 		if (comparable) {
 			Optional<DeltaFile> delta = this.capture.beginDelta(this.capture.position(), this.busyTimeout);
 			if (delta.isPresent()) {
+				deltaFirst(delta.get(), reason);
 				this.newBeginning = null;
-				deltaFirst(delta.get());
 				return;
 			}
 		}
-		SnapshotFile snapshot = this.capture.begin(this.capture.position().txid().next(), this.busyTimeout);
+		Txid next = this.capture.position().txid().next();
+		Txid broken = this.progress.brokenAt();
+		boolean resumed = this.progress.isSnapshotMissing() && this.newHistory != null;
+		SnapshotFile snapshot = this.capture.begin((broken != null) ? next : next.next(), this.busyTimeout);
 		if (snapshot == null) {
 			throw new IOException(
 					"the write lock was taken for " + this.busyTimeout + ", so that no snapshot can begin");
 		}
+		Txid claim = (broken != null) ? broken : next;
+		if (resumed) {
+			// Its claim shuts others out of whatever snapshot comes in the end
+			this.generations.begin(snapshot.position().txid(), claim, reason);
+			this.pinned = snapshot;
+			this.snapshotNeeded = true;
+		}
+		else {
+			snapshotFirst(snapshot, claim, reason);
+		}
 		this.newBeginning = null;
-		snapshotFirst(snapshot);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package io.github.litestream4j.replication;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.StorageUnavailableException;
@@ -21,16 +22,37 @@ final class Prerequisites {
 	 * Check the driver, the database file if there is one, and the replica.
 	 * @param settings what to replicate
 	 * @param storage where to
-	 * @return what the replica holds
+	 * @param restored whether the file was restored from this replica just now
+	 * @return what the replica holds, and whose it is
 	 * @throws ConfigurationException when the database cannot be replicated there
 	 * @throws StorageUnavailableException when the replica cannot be listed
 	 */
-	static ReplicaHistory check(ReplicatorSettings settings, ReplicaStorage storage) {
+	static Found check(ReplicatorSettings settings, ReplicaStorage storage, boolean restored) {
 		Optional<DatabaseHeader> header = DatabaseHeader.check(settings.database());
 		LiveDatabase.requireSoundDriver();
 		ReplicaHistory history = ReplicaHistory.of(storage);
-		header.ifPresent((found) -> requireSamePageSize(settings, storage, history, found.pageSize()));
-		return history;
+		OptionalInt pageSize = header.stream().mapToInt(DatabaseHeader::pageSize).findFirst();
+		Identification identification = Identification.of(settings, storage, history, pageSize, restored);
+		pageSize.ifPresent((size) -> requireSamePageSize(settings, storage, history, size));
+		return new Found(history, identification);
+	}
+
+	/**
+	 * The same, before anything is restored: a missing file may be restored yet.
+	 */
+	static void check(ReplicatorSettings settings, ReplicaStorage storage) {
+		boolean missing = DatabaseHeader.check(settings.database()).isEmpty();
+		check(settings, storage, missing);
+	}
+
+	/**
+	 * What was found.
+	 *
+	 * @param history what the replica holds
+	 * @param identification whose it is
+	 */
+	record Found(ReplicaHistory history, Identification identification) {
+
 	}
 
 	/**

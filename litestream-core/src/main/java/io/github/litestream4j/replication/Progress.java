@@ -106,11 +106,18 @@ final class Progress {
 	 * would be the newest that the replica names and that no restore reaches, and a
 	 * restore of the latest state would fail instead of giving the old history's end.
 	 * @param txid the file's TXID
-	 * @return never while there is nothing that could be restored anyway
 	 */
 	synchronized boolean isHeldBack(Txid txid) {
 		Txid broken = this.brokenAt;
-		return broken != null && txid.isAfter(broken) && !this.replicated.equals(Txid.ZERO);
+		return broken != null && txid.isAfter(broken);
+	}
+
+	/**
+	 * The first TXID that the old history does not reach.
+	 * @return {@code null} while there is no other
+	 */
+	synchronized @Nullable Txid brokenAt() {
+		return this.brokenAt;
 	}
 
 	synchronized void uploaded(Txid txid) {

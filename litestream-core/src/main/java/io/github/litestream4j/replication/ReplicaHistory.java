@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
+import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
@@ -42,6 +43,11 @@ record ReplicaHistory(List<StoredFile> files, Txid end, Txid max) {
 		boolean broken = false;
 		for (StoredFile file : files) {
 			Txid last = file.key().name().max();
+			if (last.value() < 0) {
+				throw new CorruptDataException(
+						"%s in %s names a TXID that no history reaches: expected at most %s. Was the file made by hand? Move it out of the replica."
+							.formatted(file.key(), storage.url(), new Txid(Long.MAX_VALUE)));
+			}
 			broken |= file.key().name().min().isAfter(end.next());
 			if (!broken && last.isAfter(end)) {
 				end = last;
@@ -93,10 +99,17 @@ record ReplicaHistory(List<StoredFile> files, Txid end, Txid max) {
 	 * @return empty when there is no file
 	 */
 	Optional<LtxHeader> newest(ReplicaStorage storage) {
-		Optional<LtxKey> newest = this.files.stream()
-			.map(StoredFile::key)
-			.max(Comparator.comparing((key) -> key.name().max()));
-		return newest.map((key) -> header(storage, key));
+		return newest().map((file) -> header(storage, file.key()));
+	}
+
+	/**
+	 * The file with the largest last TXID, the one that it was made of where several have
+	 * it.
+	 */
+	Optional<StoredFile> newest() {
+		return this.files.stream()
+			.max(Comparator.comparing((StoredFile file) -> file.key().name().max())
+				.thenComparing((file) -> file.key().name().min()));
 	}
 
 	private static LtxHeader header(ReplicaStorage storage, LtxKey key) {

@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param lastSync when a file was last stored, or {@code null}
  * @param failure what fails at this moment, or {@code null}
  * @param errors what has failed since the replicator was opened, counted
+ * @param generation the id of the generation that is being written, {@code null} as long
+ * as it has no record
  */
 public record ReplicationStatus(String database, Path path, String replica, State state, Txid txid, Txid replicatedTxid,
 		Duration lag, long walBytes, long stagingBytes, @Nullable Instant lastSync, @Nullable String failure,
-		ReplicationErrors errors) {
+		ReplicationErrors errors, @Nullable String generation) {
 
 	/**
 	 * How many captured transactions (TXIDs) are not stored yet.

@@ -1,6 +1,8 @@
 package io.github.litestream4j.replication;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.database.DatabaseSettings;
@@ -53,6 +56,8 @@ public final class Replicator implements AutoCloseable {
 
 	private final Progress progress;
 
+	private final GenerationLog generations;
+
 	private final Uploader uploader;
 
 	private final Snapshotter snapshotter;
@@ -78,11 +83,12 @@ public final class Replicator implements AutoCloseable {
 		this.database = database;
 		this.positionFile = positionFile;
 		this.progress = Progress.of(history);
-		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this::wake);
+		this.generations = new GenerationLog(storage, settings.stagingDirectory());
+		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this.generations, this::wake);
 		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, this::wake);
 		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader, checksums);
-		this.pinnedWork = new PinnedWork(this.capture, this.snapshotter, this.uploader, this.progress,
-				settings.busyTimeout());
+		this.pinnedWork = new PinnedWork(this.capture, this.snapshotter, this.uploader, this.progress, storage,
+				this.generations, settings.busyTimeout());
 		Checkpointer checkpointer = new Checkpointer(database, this.capture, staging, settings.checkpoint(),
 				settings.busyTimeout());
 		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.pinnedWork, this.progress,
@@ -113,7 +119,9 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage,
 			@Nullable RestoredState restored) {
-		ReplicaHistory history = Prerequisites.check(settings, storage);
+		Prerequisites.Found found = Prerequisites.check(settings, storage, restored != null);
+		ReplicaHistory history = found.history();
+		boolean isNew = isMissing(settings.database());
 		LiveDatabase database = null;
 		PositionFile positionFile = null;
 		PageChecksums checksums = null;
@@ -128,7 +136,7 @@ public final class Replicator implements AutoCloseable {
 			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile,
 					checksums);
 			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
-			replicator.opening(staging).begin(history, positionFile.position(), restored);
+			replicator.begin(found, staging, restored);
 			return replicator;
 		}
 		catch (IOException | RuntimeException ex) {
@@ -140,6 +148,9 @@ public final class Replicator implements AutoCloseable {
 			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile), Optional.ofNullable(checksums))
 				.flatMap(Optional::stream)
 				.forEach((one) -> closeAfter(failure, one));
+			if (isNew) {
+				removeNew(failure, settings.database());
+			}
 			throw failure;
 		}
 	}
@@ -165,9 +176,49 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private Opening opening(Staging staging) {
-		return new Opening(this.settings, this.storage, this.database, staging, this.capture, this.uploader,
-				this.pinnedWork);
+	private static boolean isMissing(Path database) {
+		return Files.notExists(database);
+	}
+
+	/** An empty database that a start has made and could not use is not left behind. */
+	private static void removeNew(LitestreamException failure, Path database) {
+		for (String suffix : List.of("-wal", "-shm", "")) {
+			try {
+				Files.deleteIfExists(LiveDatabase.sibling(database, suffix));
+			}
+			catch (IOException ex) {
+				failure.addSuppressed(ex);
+			}
+		}
+	}
+
+	private void begin(Prerequisites.Found found, Staging staging, @Nullable RestoredState restored)
+			throws IOException {
+		Optional<CapturePosition> left = this.positionFile.position();
+		Opening opening = new Opening(this.settings, this.storage, this.database, staging, this.capture, this.uploader,
+				this.pinnedWork, this.generations);
+		Identification identification = found.identification();
+		if (identification.standing() == Identification.Standing.UNPROVEN) {
+			ReplicaIdentity remote = identification.remote().orElseThrow();
+			CapturePosition proven = DatabaseProof.of(this.settings, this.storage, this.database, found.history())
+				.orElseThrow(
+						() -> Identification.refused(this.settings, this.storage, remote, this.database.pageSize()));
+			identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
+			opening.goOnAt(found.history(), proven);
+			return;
+		}
+		identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
+		opening.begin(found.history(), left, restored, identification.newBeginning());
+	}
+
+	/**
+	 * The generations of which the replica has a file, in order. Asks the storage.
+	 * @return the generations, the one that is being written last
+	 * @throws StorageUnavailableException when the replica cannot be listed or read
+	 * @throws CorruptDataException when a record is damaged
+	 */
+	public List<Generation> generations() {
+		return this.generations.all(ReplicaHistory.of(this.storage));
 	}
 
 	/** Begin to capture and to store. Does nothing when already started. */
@@ -338,7 +389,8 @@ public final class Replicator implements AutoCloseable {
 		}
 		return new ReplicationStatus(this.settings.name(), this.settings.database(), this.storage.url(), state,
 				this.progress.captured(), this.progress.replicated(), lag(), this.loop.walBytes(),
-				this.uploader.bytes(), this.progress.lastSync(), failure, this.progress.errors());
+				this.uploader.bytes(), this.progress.lastSync(), failure, this.progress.errors(),
+				this.generations.current());
 	}
 
 	private Duration lag() {

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How one database is replicated.
  *
@@ -15,12 +17,32 @@ import java.util.Map;
  * @param syncInterval least time between the starts of two uploads, 0 for none
  * @param busyTimeout how long a connection waits for a lock
  * @param checkpoint when the WAL is copied back
+ * @param newHistory the id of the replica that this database takes over, though it was
+ * that of another one; {@code null} for none
  */
 public record ReplicatorSettings(String name, Path database, String jdbcUrl, Map<String, String> connectionProperties,
-		Path stagingDirectory, Duration syncInterval, Duration busyTimeout, CheckpointSettings checkpoint) {
+		Path stagingDirectory, Duration syncInterval, Duration busyTimeout, CheckpointSettings checkpoint,
+		@Nullable String newHistory) {
 
 	public ReplicatorSettings {
 		connectionProperties = Map.copyOf(connectionProperties);
+	}
+
+	/**
+	 * Settings of a database that takes no replica over.
+	 * @param name what messages, threads and metrics call the database
+	 * @param database the database file, absolute
+	 * @param jdbcUrl the application's own URL of it, {@code jdbc:sqlite:…}
+	 * @param connectionProperties the application's own connection properties
+	 * @param stagingDirectory the folder of our own local files, absolute
+	 * @param syncInterval least time between the starts of two uploads, 0 for none
+	 * @param busyTimeout how long a connection waits for a lock
+	 * @param checkpoint when the WAL is copied back
+	 */
+	public ReplicatorSettings(String name, Path database, String jdbcUrl, Map<String, String> connectionProperties,
+			Path stagingDirectory, Duration syncInterval, Duration busyTimeout, CheckpointSettings checkpoint) {
+		this(name, database, jdbcUrl, connectionProperties, stagingDirectory, syncInterval, busyTimeout, checkpoint,
+				null);
 	}
 
 	/**
@@ -47,12 +69,22 @@ public record ReplicatorSettings(String name, Path database, String jdbcUrl, Map
 
 	public ReplicatorSettings withSyncInterval(Duration syncInterval) {
 		return new ReplicatorSettings(this.name, this.database, this.jdbcUrl, this.connectionProperties,
-				this.stagingDirectory, syncInterval, this.busyTimeout, this.checkpoint);
+				this.stagingDirectory, syncInterval, this.busyTimeout, this.checkpoint, this.newHistory);
 	}
 
 	public ReplicatorSettings with(CheckpointSettings checkpoint) {
 		return new ReplicatorSettings(this.name, this.database, this.jdbcUrl, this.connectionProperties,
-				this.stagingDirectory, this.syncInterval, this.busyTimeout, checkpoint);
+				this.stagingDirectory, this.syncInterval, this.busyTimeout, checkpoint, this.newHistory);
+	}
+
+	/**
+	 * The same database, which takes a replica over.
+	 * @param newHistory the replica's id, or {@code null} for none
+	 * @return the settings
+	 */
+	public ReplicatorSettings withNewHistory(@Nullable String newHistory) {
+		return new ReplicatorSettings(this.name, this.database, this.jdbcUrl, this.connectionProperties,
+				this.stagingDirectory, this.syncInterval, this.busyTimeout, this.checkpoint, newHistory);
 	}
 
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
+import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
@@ -58,8 +59,12 @@ final class Snapshotter {
 		return !isBusy() && System.nanoTime() - this.notBefore >= 0;
 	}
 
-	synchronized void start(SnapshotFile snapshot) {
-		start(() -> store(snapshot));
+	/**
+	 * Store a snapshot.
+	 * @param history the history that it begins, or {@code null} when it begins none
+	 */
+	synchronized void start(SnapshotFile snapshot, @Nullable NewHistory history) {
+		start(() -> store(snapshot, history));
 	}
 
 	/**
@@ -123,13 +128,19 @@ final class Snapshotter {
 		thread.start();
 	}
 
-	private void store(SnapshotFile snapshot) {
+	private void store(SnapshotFile snapshot, @Nullable NewHistory history) {
 		Txid txid = snapshot.position().txid();
 		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
 		long start = System.nanoTime();
 		try {
+			if (history != null) {
+				history.announce(key, snapshot.timestamp());
+			}
 			long bytes = this.storage.put(key, snapshot.timestamp(), snapshot);
 			this.storage.putDatabaseChecksum(key, snapshot.checksum());
+			if (history != null) {
+				history.confirm(key);
+			}
 			this.backoff.reset();
 			this.progress.snapshotStored(txid);
 			// It learns them on its way
@@ -137,7 +148,11 @@ final class Snapshotter {
 			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
 					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
 		}
-		catch (RuntimeException | OutOfMemoryError ex) {
+		catch (ConflictException ex) {
+			logger.error("{}: nothing is stored any more: {}", this.database, ex.getMessage());
+			this.progress.fenced(String.valueOf(ex.getMessage()));
+		}
+		catch (IOException | RuntimeException | OutOfMemoryError ex) {
 			failed(ErrorStage.SNAPSHOT, "Cannot store the snapshot at " + txid, ex);
 		}
 		this.whenDone.run();

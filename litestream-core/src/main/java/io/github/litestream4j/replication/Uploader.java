@@ -12,6 +12,7 @@ import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
@@ -40,6 +41,8 @@ final class Uploader implements Runnable {
 
 	private final Progress progress;
 
+	private final GenerationLog generations;
+
 	private final Runnable whenIdle;
 
 	private final Deque<StagedFile> queue = new ArrayDeque<>();
@@ -56,13 +59,15 @@ final class Uploader implements Runnable {
 
 	private long lastStart = System.nanoTime() - Duration.ofDays(1).toNanos();
 
-	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, Runnable whenIdle) {
-		this(database, storage, staging, progress, whenIdle, new Backoff());
+	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, GenerationLog generations,
+			Runnable whenIdle) {
+		this(database, storage, staging, progress, generations, whenIdle, new Backoff());
 	}
 
-	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, Runnable whenIdle,
-			Backoff backoff) {
+	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, GenerationLog generations,
+			Runnable whenIdle, Backoff backoff) {
 		this.backoff = backoff;
+		this.generations = generations;
 		this.database = database;
 		this.storage = storage;
 		this.staging = staging;
@@ -86,6 +91,14 @@ final class Uploader implements Runnable {
 		this.queue.addLast(file);
 		this.queue.addAll(later);
 		notifyAll();
+	}
+
+	/**
+	 * Whether a file waits here that comes before a TXID.
+	 */
+	synchronized boolean hasBefore(Txid txid) {
+		StagedFile head = this.queue.peekFirst();
+		return head != null && head.txid().isBefore(txid);
 	}
 
 	synchronized boolean isIdle() {
@@ -218,6 +231,7 @@ final class Uploader implements Runnable {
 
 	private boolean tryToStore(StagedFile file) throws InterruptedException {
 		try {
+			this.generations.announce(file.txid());
 			store(this.storage, file);
 			if (this.backoff.failures() > 0) {
 				logger.warn("{}: {} takes files again, after {} failures", this.database, this.storage.url(),

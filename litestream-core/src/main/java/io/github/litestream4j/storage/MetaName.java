@@ -14,6 +14,15 @@ public final class MetaName {
 	}
 
 	/**
+	 * Whether this is the name of a file itself, without a folder.
+	 * @param name any text
+	 * @return {@code false} also for what is no name at all
+	 */
+	public static boolean isSimple(String name) {
+		return name.indexOf('/') < 0 && FORM.matcher(name).matches();
+	}
+
+	/**
 	 * Check a name, so that none leads out of {@code meta/}, whatever the storage.
 	 * @param name the name
 	 * @return the same name

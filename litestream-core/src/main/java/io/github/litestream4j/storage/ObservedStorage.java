@@ -83,6 +83,11 @@ public final class ObservedStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public List<String> listMeta(String folder) {
+		return observe("list-meta", () -> this.storage.listMeta(folder), (names) -> 0, (names) -> 0);
+	}
+
+	@Override
 	public String url() {
 		return this.storage.url();
 	}

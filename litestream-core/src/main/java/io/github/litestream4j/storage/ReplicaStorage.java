@@ -122,6 +122,15 @@ public interface ReplicaStorage {
 	boolean putMetaIfAbsent(String name, byte[] content);
 
 	/**
+	 * The names of the small files directly in a folder below {@code meta/}. What no call
+	 * here could have stored, such as a temporary file, is passed over.
+	 * @param folder the folder's name below {@code meta/}
+	 * @return their names without the folder, ascending; empty only when the storage said
+	 * that there are none
+	 */
+	List<String> listMeta(String folder);
+
+	/**
 	 * The place of this replica as a URL, without credentials, for messages.
 	 * @return for example {@code s3://bucket/prefix}
 	 */

@@ -37,7 +37,8 @@ class CaptureLoopTests {
 		FileReplicaStorage storage = new FileReplicaStorage(this.folder.resolve("replica"));
 		Progress progress = new Progress(Txid.ZERO);
 		Staging staging = new Staging(settings.stagingDirectory());
-		Uploader uploader = new Uploader("app", storage, staging, progress, () -> {
+		GenerationLog generations = new GenerationLog(storage, settings.stagingDirectory());
+		Uploader uploader = new Uploader("app", storage, staging, progress, generations, () -> {
 		});
 		try (PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
 				PageChecksums checksums = new PageChecksums(this.folder);
@@ -51,7 +52,7 @@ class CaptureLoopTests {
 					settings.busyTimeout());
 			CaptureLoop loop = new CaptureLoop(database, capture, checkpointer, uploader,
 					new PinnedWork(capture, new Snapshotter("app", storage, progress, () -> {
-					}), uploader, progress, settings.busyTimeout()), progress, settings);
+					}), uploader, progress, storage, generations, settings.busyTimeout()), progress, settings);
 			statement.execute("PRAGMA wal_autocheckpoint=0");
 			statement.execute("CREATE TABLE t(x)");
 			statement.execute("BEGIN IMMEDIATE");

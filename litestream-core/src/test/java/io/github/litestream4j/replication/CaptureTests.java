@@ -30,7 +30,8 @@ class CaptureTests {
 		PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
 		Progress progress = new Progress(Txid.ZERO);
 		Uploader uploader = new Uploader("app", new FileReplicaStorage(this.folder.resolve("replica")), staging,
-				progress, () -> {
+				progress, new GenerationLog(new FileReplicaStorage(this.folder.resolve("replica")), this.folder),
+				() -> {
 				});
 		try (PageChecksums checksums = new PageChecksums(this.folder);
 				LiveDatabase database = LiveDatabase

@@ -93,6 +93,11 @@ final class InterceptedStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public List<String> listMeta(String folder) {
+		return this.delegate.listMeta(folder);
+	}
+
+	@Override
 	public String url() {
 		return this.delegate.url();
 	}

@@ -124,6 +124,11 @@ final class ListedStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public List<String> listMeta(String folder) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
 	public String url() {
 		return "file:/listed";
 	}

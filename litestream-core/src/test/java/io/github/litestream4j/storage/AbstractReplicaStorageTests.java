@@ -358,6 +358,18 @@ public abstract class AbstractReplicaStorageTests {
 	}
 
 	@Test
+	void listsTheFilesOfOurOwnInAFolder() {
+		assertThat(this.storage.listMeta("generations")).isEmpty();
+		for (String name : new String[] { "generations/b.json", "generations/a.json", "generations/old/c.json",
+				"generations2/d.json", "replica.json" }) {
+			this.storage.putMetaIfAbsent(name, bytes(10, 1));
+		}
+		assertThat(this.storage.listMeta("generations")).containsExactly("a.json", "b.json");
+		assertThat(this.storage.listMeta("generations/old")).containsExactly("c.json");
+		assertThatIllegalArgumentException().isThrownBy(() -> this.storage.listMeta("../ltx"));
+	}
+
+	@Test
 	protected void letsExactlyOneOfManyWriteAFileOfOurOwn() throws Exception {
 		List<Boolean> won = together((racer) -> open("app").putMetaIfAbsent("replica.json", bytes(100, racer)));
 		assertThat(won).containsOnlyOnce(true);

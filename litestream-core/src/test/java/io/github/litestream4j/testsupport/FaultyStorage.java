@@ -213,6 +213,11 @@ public final class FaultyStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public List<String> listMeta(String folder) {
+		return call(Operation.LIST_META, () -> this.storage.listMeta(folder));
+	}
+
+	@Override
 	public String url() {
 		return this.storage.url();
 	}
@@ -301,7 +306,10 @@ public final class FaultyStorage implements ReplicaStorage {
 		READ_META,
 
 		/** {@link ReplicaStorage#putMetaIfAbsent}. */
-		PUT_META
+		PUT_META,
+
+		/** {@link ReplicaStorage#listMeta}. */
+		LIST_META
 
 	}
 

@@ -108,7 +108,7 @@ final class FakeEngine implements SessionOpener {
 		public ReplicationStatus status() {
 			return new ReplicationStatus(this.plan.name(), this.plan.settings().database(),
 					this.plan.replica().toString(), ReplicationStatus.State.RUNNING, Txid.FIRST, Txid.FIRST,
-					Duration.ZERO, 0, 0, null, null, ReplicationErrors.NONE);
+					Duration.ZERO, 0, 0, null, null, ReplicationErrors.NONE, null);
 		}
 
 	}

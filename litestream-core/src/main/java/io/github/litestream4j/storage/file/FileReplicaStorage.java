@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -244,6 +245,32 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public boolean putMetaIfAbsent(String name, byte[] content) {
 		return putIfAbsent(metaPath(name), Content.of(content), null);
+	}
+
+	@Override
+	public List<String> listMeta(String folder) {
+		Path path = metaPath(folder);
+		List<String> names = new ArrayList<>();
+		try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+			for (Path entry : entries) {
+				String name = entry.getFileName().toString();
+				if (MetaName.isSimple(name) && Files.isRegularFile(entry)) {
+					names.add(name);
+				}
+			}
+		}
+		catch (NoSuchFileException ex) {
+			requireAbsent("list", path, ex);
+			return List.of();
+		}
+		catch (DirectoryIteratorException ex) {
+			throw unavailable("list", path, Objects.requireNonNull(ex.getCause()));
+		}
+		catch (IOException ex) {
+			throw unavailable("list", path, ex);
+		}
+		Collections.sort(names);
+		return names;
 	}
 
 	@Override

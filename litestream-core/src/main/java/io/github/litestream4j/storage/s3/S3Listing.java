@@ -1,11 +1,13 @@
 package io.github.litestream4j.storage.s3;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
@@ -18,7 +20,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists a level, page by page, whole or not at all.
+ * Lists a folder, page by page, whole or not at all.
  */
 final class S3Listing {
 
@@ -41,24 +43,47 @@ final class S3Listing {
 	 * @return its files in order
 	 */
 	List<StoredFile> list(int level, String folder) {
-		String url = "s3://" + this.bucket + "/" + folder;
 		List<StoredFile> files = new ArrayList<>();
+		forEach(folder, (object) -> storedFile(level, folder, object).ifPresent(files::add));
+		files.sort(Comparator.comparing((file) -> file.key().name()));
+		return files;
+	}
+
+	/**
+	 * The names of all objects directly in a folder.
+	 * @param folder what their keys begin with, a slash at the end
+	 * @return what follows in their keys, in order
+	 */
+	List<String> names(String folder) {
+		List<String> names = new ArrayList<>();
+		forEach(folder, (object) -> {
+			String key = object.key();
+			if (slashes(key) == slashes(folder)) {
+				names.add(key.substring(key.lastIndexOf('/') + 1));
+			}
+		});
+		Collections.sort(names);
+		return names;
+	}
+
+	private void forEach(String folder, Consumer<S3Object> action) {
+		String url = "s3://" + this.bucket + "/" + folder;
+		int count = 0;
 		Set<String> tokens = new HashSet<>();
 		String token = null;
 		do {
 			ListObjectsV2Response page = page(folder, url, token);
 			for (S3Object object : page.contents()) {
-				storedFile(level, folder, object).ifPresent(files::add);
+				action.accept(object);
+				count++;
 			}
 			token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
 			if (Boolean.TRUE.equals(page.isTruncated()) && (token == null || !tokens.add(token))) {
-				throw new StorageUnavailableException("Could not list " + url + " (after " + files.size()
+				throw new StorageUnavailableException("Could not list " + url + " (after " + count
 						+ " files the store says that there are more, but not where): it does not page listings as S3 does");
 			}
 		}
 		while (token != null);
-		files.sort(Comparator.comparing((file) -> file.key().name()));
-		return files;
 	}
 
 	private ListObjectsV2Response page(String folder, String url, @Nullable String token) {

@@ -279,6 +279,11 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public List<String> listMeta(String folder) {
+		return this.listing.names(metaKey(folder) + "/").stream().filter(MetaName::isSimple).toList();
+	}
+
+	@Override
 	public String url() {
 		return this.place.toString();
 	}

@@ -1,0 +1,228 @@
+package io.github.litestream4j.replication;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The records of a replica's generations. The record of a generation is noted locally
+ * when it begins, and stored before its first file is. Safe for use by any thread.
+ */
+final class GenerationLog {
+
+	private static final Logger logger = LoggerFactory.getLogger(GenerationLog.class);
+
+	private final ReplicaStorage storage;
+
+	private final Path note;
+
+	/** The records that are yet to be stored, ascending. */
+	private final List<Generation.Stored> pending = new ArrayList<>();
+
+	private volatile @Nullable String current;
+
+	GenerationLog(ReplicaStorage storage, Path stagingDirectory) {
+		this.storage = storage;
+		this.note = stagingDirectory.resolve("generation");
+	}
+
+	/**
+	 * Note that a generation begins. Those that were noted to begin at the same place or
+	 * later are forgotten: none of their files is stored, or will be.
+	 * @param first its first TXID
+	 * @param claim where the one before ends, at most {@code first}
+	 */
+	synchronized void begin(Txid first, Txid claim, String reason) throws IOException {
+		Generation generation = new Generation(UUID.randomUUID().toString(), first,
+				Instant.ofEpochMilli(System.currentTimeMillis()), reason, writer());
+		this.pending.removeIf((record) -> !record.generation().firstTxid().isBefore(claim));
+		this.pending.add(new Generation.Stored(generation, claim));
+		note();
+	}
+
+	/** One record a line. */
+	private void note() throws IOException {
+		if (this.pending.isEmpty()) {
+			Files.deleteIfExists(this.note);
+			return;
+		}
+		ByteArrayOutputStream lines = new ByteArrayOutputStream();
+		for (Generation.Stored record : this.pending) {
+			lines.write(record.encode());
+			lines.write('\n');
+		}
+		Path temporary = this.note.resolveSibling("generation.tmp");
+		Files.write(temporary, lines.toByteArray());
+		Files.move(temporary, this.note, StandardCopyOption.ATOMIC_MOVE);
+	}
+
+	private static String writer() {
+		String host = System.getenv("HOSTNAME");
+		return ((host != null) ? host + ":" : "") + ProcessHandle.current().pid();
+	}
+
+	/**
+	 * Recall what the last process noted and could not store, since its files are staged
+	 * and are stored now.
+	 * @param last the last TXID that is staged
+	 */
+	synchronized void recall(Txid last) throws IOException {
+		this.pending.clear();
+		try {
+			for (String line : Files.readString(this.note).split("\n")) {
+				this.pending.add(Generation.decode(line.getBytes(StandardCharsets.UTF_8), this.note.toString()));
+			}
+		}
+		catch (NoSuchFileException ex) {
+			// nothing was pending
+		}
+		catch (CorruptDataException | CharacterCodingException ex) {
+			// It is not synced: a loss of power may cost a record, but never the history
+			logger.warn("the note of a generation's beginning is lost: {}", ex.getMessage());
+		}
+		this.pending.removeIf((record) -> record.generation().firstTxid().isAfter(last));
+		note();
+	}
+
+	/**
+	 * Forget everything that is noted: nothing of it is staged.
+	 */
+	synchronized void forgetAll() throws IOException {
+		this.pending.clear();
+		note();
+	}
+
+	/**
+	 * Forget that a generation was to begin: nothing differs from the one before.
+	 * @param first its first TXID
+	 */
+	synchronized void forget(Txid first) {
+		this.pending.removeIf((record) -> record.generation().firstTxid().equals(first));
+		try {
+			note();
+		}
+		catch (IOException ex) {
+			logger.debug("a crash now leaves a record too many, at {}", first, ex);
+		}
+	}
+
+	/**
+	 * Store the record that is noted, if it is that of a file which is about to be
+	 * stored.
+	 * @param file the file's last TXID
+	 * @throws ConflictException when another writer begins a generation there
+	 */
+	void announce(Txid file) {
+		List<Generation.Stored> due;
+		synchronized (this) {
+			due = this.pending.stream().filter((record) -> !record.generation().firstTxid().isAfter(file)).toList();
+		}
+		due.forEach(this::store);
+	}
+
+	private void store(Generation.Stored record) {
+		String name = Generation.name(record.generation().firstTxid());
+		byte[] bytes = record.encode();
+		if (!this.storage.putMetaIfAbsent(name, bytes)
+				&& !Arrays.equals(bytes, this.storage.readMeta(name).orElse(bytes))) {
+			throw new ConflictException(
+					"meta/%s in %s was stored by another writer, which begins a history there too. Two applications write to this replica: stop one of them, or give it a replica of its own."
+						.formatted(name, this.storage.url()));
+		}
+		synchronized (this) {
+			if (this.pending.remove(record)) {
+				this.current = record.generation().id();
+				try {
+					note();
+				}
+				catch (IOException ex) {
+					logger.debug("the next start stores meta/{} once more, with the same bytes", name, ex);
+				}
+			}
+		}
+	}
+
+	/**
+	 * The id of the generation that is being written.
+	 * @return {@code null} when its record is not stored yet
+	 */
+	@Nullable String current() {
+		return this.current;
+	}
+
+	/**
+	 * Learn which generation a history goes on with.
+	 */
+	void continues(ReplicaHistory history) {
+		try {
+			List<Generation> all = all(history);
+			this.current = all.isEmpty() ? null : all.get(all.size() - 1).id();
+		}
+		catch (CorruptDataException ex) {
+			// What it says is told to people, and decides nothing
+			logger.warn("the generation that goes on is not known: {}", ex.getMessage());
+		}
+	}
+
+	/**
+	 * The largest TXID that any record names, whether it counts or not.
+	 */
+	Txid max() {
+		return names().stream().map(Generation::first).max(Txid::compareTo).orElse(Txid.ZERO);
+	}
+
+	private List<String> names() {
+		return this.storage.listMeta(Generation.FOLDER).stream().filter(Generation::isName).toList();
+	}
+
+	/**
+	 * Every generation of which the replica has a file.
+	 * @param history what the replica holds
+	 * @return the generations in order
+	 */
+	List<Generation> all(ReplicaHistory history) {
+		List<Generation.Stored> records = new ArrayList<>();
+		for (String name : names()) {
+			String place = "meta/" + Generation.FOLDER + "/" + name + " in " + this.storage.url();
+			Optional<byte[]> bytes = this.storage.readMeta(Generation.FOLDER + "/" + name);
+			bytes.ifPresent((found) -> records.add(Generation.decode(found, place)));
+		}
+		List<Generation> counted = new ArrayList<>();
+		for (int i = 0; i < records.size(); i++) {
+			Txid end = (i + 1 < records.size()) ? records.get(i + 1).claim() : null;
+			Generation generation = records.get(i).generation();
+			if (history.files().stream().anyMatch((file) -> isWithin(file, generation.firstTxid(), end))) {
+				counted.add(generation);
+			}
+		}
+		return List.copyOf(counted);
+	}
+
+	/** A crash may leave a record without files. */
+	private static boolean isWithin(StoredFile file, Txid first, @Nullable Txid end) {
+		Txid last = file.key().name().max();
+		return !last.isBefore(first) && (end == null || last.isBefore(end));
+	}
+
+}

@@ -1,0 +1,171 @@
+package io.github.litestream4j.replication;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+
+import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.ltx.LtxReader;
+import io.github.litestream4j.ltx.LtxWriter;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Begins a history with a snapshot, so that no other writer goes on with the one before.
+ * A snapshot is not of level 0, where the TXIDs are shared out. So a file of level 0 that
+ * changes nothing is stored first, where the old history would go on: whoever writes
+ * there still has a conflict with it, and stops. The snapshot takes the TXID after it.
+ * Used by one thread at a time.
+ */
+final class NewHistory {
+
+	private final ReplicaStorage storage;
+
+	private final GenerationLog generations;
+
+	/** Where the old history would go on, or null when there is none. */
+	private final @Nullable Txid claim;
+
+	/** What is stored at the claim, once it is known. */
+	private @Nullable StagedFile file;
+
+	private boolean claimed;
+
+	/** The snapshots of ours that may be stored, though no answer said so. */
+	private final Set<LtxKey> tried = new HashSet<>();
+
+	private NewHistory(ReplicaStorage storage, GenerationLog generations, @Nullable Txid claim) {
+		this.storage = storage;
+		this.generations = generations;
+		this.claim = claim;
+	}
+
+	/**
+	 * The first history of a replica.
+	 */
+	static NewHistory first(ReplicaStorage storage, GenerationLog generations) {
+		return new NewHistory(storage, generations, null);
+	}
+
+	/**
+	 * A history after another one.
+	 * @param claim where the other one would go on
+	 */
+	static NewHistory after(ReplicaStorage storage, GenerationLog generations, Txid claim) {
+		return new NewHistory(storage, generations, claim);
+	}
+
+	/**
+	 * To be called before the snapshot is stored, when everything before it is.
+	 * @param key where it will be stored
+	 * @param timestamp its time
+	 * @throws ConflictException when another writer is or was there
+	 */
+	void announce(LtxKey key, Instant timestamp) throws IOException {
+		Txid first = key.name().max();
+		if (this.claim == null) {
+			requireEmpty();
+			this.generations.announce(first);
+			// Whoever looks for records after its snapshot sees ours, or we see its
+			// snapshot
+			requireEmpty();
+		}
+		else {
+			claim(this.claim, timestamp);
+			this.generations.announce(first);
+		}
+		this.tried.add(key);
+	}
+
+	/**
+	 * To be called when the snapshot is stored, before anything is that stands on it.
+	 * @param key the snapshot
+	 * @throws ConflictException when another writer has begun a history meanwhile; then
+	 * the snapshot is taken away again
+	 */
+	void confirm(LtxKey key) {
+		Txid first = key.name().max();
+		boolean overtaken = (this.claim == null) ? this.generations.max().isAfter(first)
+				: this.storage.list(0).stream().anyMatch((file) -> file.key().name().max().isAfter(this.claim));
+		if (overtaken) {
+			this.storage.delete(List.of(key));
+			throw conflict("has begun a history after " + first);
+		}
+	}
+
+	private void requireEmpty() {
+		ReplicaHistory history = ReplicaHistory.of(this.storage);
+		if (history.files().stream().anyMatch((file) -> !this.tried.contains(file.key()))) {
+			throw conflict("has begun a history up to " + history.max());
+		}
+	}
+
+	private void claim(Txid claim, Instant timestamp) throws IOException {
+		if (this.claimed) {
+			return;
+		}
+		StagedFile file = this.file;
+		if (file == null) {
+			ReplicaHistory history = ReplicaHistory.of(this.storage);
+			if (!history.max().isBefore(claim)) {
+				throw conflict("has stored " + history.max());
+			}
+			StoredFile newest = history.newest()
+				.orElseThrow(() -> conflict("has removed everything up to the TXID before " + claim));
+			file = unchanged(newest, claim, timestamp);
+			this.file = file;
+		}
+		Uploader.store(this.storage, file);
+		// A snapshot of somebody who had claimed before us, and was slow
+		LtxKey key = new LtxKey(0, LtxFileName.of(claim));
+		for (StoredFile other : ReplicaHistory.of(this.storage).files()) {
+			if (!other.key().equals(key) && !other.key().name().max().isBefore(claim)) {
+				throw conflict("has stored " + other.key());
+			}
+		}
+		this.claimed = true;
+	}
+
+	/**
+	 * A file that changes nothing: a page of the newest file as it is.
+	 */
+	private StagedFile unchanged(StoredFile newest, Txid txid, Instant timestamp) throws IOException {
+		OptionalLong checksum = this.storage.databaseChecksum(newest);
+		try (InputStream in = this.storage.read(newest.key(), 0, newest.size());
+				LtxReader reader = new LtxReader(in, newest.key() + " in " + this.storage.url())) {
+			int pageSize = reader.header().pageSize();
+			byte[] page = new byte[pageSize];
+			long number = reader.nextPage(page);
+			ByteArrayOutputStream out = new ByteArrayOutputStream(pageSize + 1024);
+			LtxHeader header = LtxHeader.of(pageSize, reader.header().commit(), txid, txid, timestamp);
+			try (LtxWriter writer = new LtxWriter(out, header)) {
+				if (number != 0) {
+					writer.writePage(number, page, 0);
+				}
+				writer.finish(0);
+			}
+			return new StagedFile(txid, timestamp, Path.of(""), Content.of(out.toByteArray()), checksum,
+					System.nanoTime());
+		}
+	}
+
+	private ConflictException conflict(String what) {
+		return new ConflictException(
+				"Another writer %s in %s while this one began a new history there. Two applications write to this replica: stop one of them, or give it a replica of its own."
+					.formatted(what, this.storage.url()));
+	}
+
+}

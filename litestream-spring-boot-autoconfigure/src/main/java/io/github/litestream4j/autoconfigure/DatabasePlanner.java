@@ -35,7 +35,8 @@ final class DatabasePlanner {
 		try {
 			Path file = url.realFile();
 			ReplicatorSettings settings = new ReplicatorSettings(name, file, url.value(), url.properties(),
-					stagingDirectory(name, file, own), syncInterval(own), busyTimeout(name, url, own), checkpoint(own));
+					stagingDirectory(name, file, own), syncInterval(own), busyTimeout(name, url, own), checkpoint(own),
+					newHistory(own));
 			DatabasePlan plan = new DatabasePlan(settings, restore(own), replica(name, own));
 			plan.connectionSettings();
 			return plan;
@@ -54,6 +55,12 @@ final class DatabasePlanner {
 					+ "or set litestream.enabled=false");
 		}
 		return ReplicaUrl.parse(named(url, name));
+	}
+
+	private @Nullable String newHistory(Database own) {
+		String id = (own.replica().newHistory() != null) ? own.replica().newHistory()
+				: this.properties.replica().newHistory();
+		return (id == null || id.isBlank()) ? null : id.strip();
 	}
 
 	private Path stagingDirectory(String name, Path file, Database own) {

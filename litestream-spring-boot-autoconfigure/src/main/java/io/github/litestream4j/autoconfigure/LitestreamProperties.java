@@ -69,8 +69,11 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	 *
 	 * @param url Place of the replica, 's3://bucket/prefix' or 'file:/folder'. The text
 	 * '{database}' stands for the database's name.
+	 * @param newHistory Id of the replica that this database takes over, with a new
+	 * history after the one that is there, though the replica was that of another
+	 * database. The message that refuses the replica names it.
 	 */
-	public record Replica(@Nullable String url) {
+	public record Replica(@Nullable String url, @Nullable String newHistory) {
 
 	}
 
@@ -121,7 +124,7 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 			@Nullable Duration syncInterval, @Nullable Duration busyTimeout, @Nullable String stagingDirectory,
 			@DefaultValue DatabaseCheckpoint checkpoint, @DefaultValue DatabaseRestore restore) {
 
-		static final Database DEFAULT = new Database(true, null, new Replica(null), null, null, null,
+		static final Database DEFAULT = new Database(true, null, new Replica(null, null), null, null, null,
 				new DatabaseCheckpoint(null, null, null), new DatabaseRestore(null, null, null, null, null));
 
 		/**

@@ -54,17 +54,17 @@ class LitestreamPropertiesTests {
 	@Test
 	void everyPropertyReachesTheEngine() {
 		assertThat(plan(Map.ofEntries(Map.entry("litestream.replica.url", "s3://bucket/{database}/x"),
-				Map.entry("litestream.sync-interval", "0"), Map.entry("litestream.busy-timeout", "7s"),
+				Map.entry("litestream.replica.new-history", "some-id"), Map.entry("litestream.sync-interval", "0"),
+				Map.entry("litestream.busy-timeout", "7s"),
 				Map.entry("litestream.staging-directory", "/staging/{database}"),
 				Map.entry("litestream.checkpoint.min-pages", "5"), Map.entry("litestream.checkpoint.interval", "6m"),
 				Map.entry("litestream.checkpoint.max-pages", "70"),
 				Map.entry("litestream.restore.txid", "00000000000000ff"),
 				Map.entry("litestream.restore.integrity-check", "full"),
 				Map.entry("litestream.restore.parallelism", "3"))))
-			.isEqualTo(new DatabasePlan(
-					new ReplicatorSettings("app", this.folder.resolve("app.db"),
-							"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"),
-							Duration.ZERO, Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70)),
+			.isEqualTo(new DatabasePlan(new ReplicatorSettings("app", this.folder.resolve("app.db"),
+					"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"), Duration.ZERO,
+					Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70), "some-id"),
 					new RestoreSettings(true, new Txid(255), null, IntegrityCheck.FULL, 3),
 					new ReplicaUrl.S3("bucket", "app/x")));
 	}
@@ -75,6 +75,8 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.checkpoint.min-pages", "5"),
 				Map.entry("litestream.restore.txid", "00000000000000ff"),
 				Map.entry("litestream.databases.app.replica.url", "file:/other"),
+				Map.entry("litestream.replica.new-history", "some-id"),
+				Map.entry("litestream.databases.app.replica.new-history", "other-id"),
 				Map.entry("litestream.databases.app.sync-interval", "2s"),
 				Map.entry("litestream.databases.app.busy-timeout", "3s"),
 				Map.entry("litestream.databases.app.staging-directory", "/staging"),
@@ -82,6 +84,7 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.databases.app.restore.timestamp", "2026-01-02T03:04:05Z"),
 				Map.entry("litestream.databases.app.restore.integrity-check", "none")));
 		assertThat(plan.replica()).isEqualTo(new ReplicaUrl.File(Path.of("/other")));
+		assertThat(plan.settings().newHistory()).isEqualTo("other-id");
 		assertThat(plan.settings().syncInterval()).hasSeconds(2);
 		assertThat(plan.settings().busyTimeout()).hasSeconds(3);
 		assertThat(plan.settings().stagingDirectory()).isEqualTo(Path.of("/staging"));
@@ -120,7 +123,7 @@ class LitestreamPropertiesTests {
 				}
 			}
 		}
-		assertThat(described).hasSize(15).allSatisfy((text) -> assertThat(text).asString().endsWith("."));
+		assertThat(described).hasSize(16).allSatisfy((text) -> assertThat(text).asString().endsWith("."));
 	}
 
 	private DatabasePlan plan(Map<String, String> values) {

@@ -40,7 +40,7 @@ final class Prerequisites {
 	/**
 	 * The same, before anything is restored: a missing file may be restored yet.
 	 */
-	static void check(ReplicatorSettings settings, ReplicaStorage storage) {
+	static void checkBeforeRestore(ReplicatorSettings settings, ReplicaStorage storage) {
 		boolean missing = DatabaseHeader.check(settings.database()).isEmpty();
 		check(settings, storage, missing);
 	}

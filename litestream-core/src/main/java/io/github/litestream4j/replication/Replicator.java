@@ -164,7 +164,7 @@ public final class Replicator implements AutoCloseable {
 	 * @throws StorageUnavailableException when the replica cannot be listed
 	 */
 	public static void requireReplicable(ReplicatorSettings settings, ReplicaStorage storage) {
-		Prerequisites.check(settings, storage);
+		Prerequisites.checkBeforeRestore(settings, storage);
 	}
 
 	private static void closeAfter(LitestreamException failure, AutoCloseable one) {

@@ -6,6 +6,7 @@ import java.util.OptionalLong;
 
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Crc64;
+import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.wal.WalIndexHeader;
@@ -25,7 +26,7 @@ final class DatabaseProof {
 	 * replica does not say
 	 */
 	static Optional<CapturePosition> of(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase database,
-			ReplicaHistory history) throws IOException {
+			ReplicaHistory history, ScratchFolder scratch) throws IOException {
 		Optional<StoredFile> newest = history.newest();
 		if (newest.isEmpty() || !history.end().equals(history.max())) {
 			return Optional.empty();
@@ -48,7 +49,7 @@ final class DatabaseProof {
 			database.unlockWriters();
 		}
 		long[] sum = { 0 };
-		new PinnedPages(database, position)
+		new PinnedPages(database, position, scratch)
 			.forEach((number, page) -> sum[0] ^= Crc64.pageChecksum(number, page, 0, page.length));
 		return ((sum[0] | PageChecksums.FLAG) == expected.getAsLong())
 				? Optional.of(position.withChecksum(expected.getAsLong())) : Optional.empty();

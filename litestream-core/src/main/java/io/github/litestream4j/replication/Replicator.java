@@ -200,7 +200,8 @@ public final class Replicator implements AutoCloseable {
 		Identification identification = found.identification();
 		if (identification.standing() == Identification.Standing.UNPROVEN) {
 			ReplicaIdentity remote = identification.remote().orElseThrow();
-			CapturePosition proven = DatabaseProof.of(this.settings, this.storage, this.database, found.history())
+			CapturePosition proven = DatabaseProof
+				.of(this.settings, this.storage, this.database, found.history(), staging.scratch())
 				.orElseThrow(
 						() -> Identification.refused(this.settings, this.storage, remote, this.database.pageSize()));
 			identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);

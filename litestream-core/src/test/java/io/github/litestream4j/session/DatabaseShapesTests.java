@@ -9,6 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.ltx.Txid;
@@ -69,6 +71,54 @@ class DatabaseShapesTests {
 			ledger.commit();
 		}
 		assertSame(file, storage, 25);
+	}
+
+	@Test
+	void f09ShrinksWhileOthersWrite() throws Exception {
+		Path file = this.folder.resolve("app.db");
+		execute(file, "PRAGMA page_size=1024", "PRAGMA auto_vacuum=INCREMENTAL", "VACUUM");
+		FileReplicaStorage storage = new FileReplicaStorage(this.folder.resolve("replica"));
+		AtomicBoolean stop = new AtomicBoolean();
+		try (TestDatabase database = TestDatabase.open(TestDatabase.settings(file), storage);
+				Connection writing = database.connect();
+				Connection shrinking = database.connect()) {
+			Ledger ledger = new Ledger(writing, 9);
+			CompletableFuture<Long> last = CompletableFuture.supplyAsync(() -> commitUntil(stop, ledger));
+			Ledger shrinker = new Ledger(shrinking, 9);
+			for (String sql : List.of("DROP TABLE t", "DELETE FROM t; PRAGMA incremental_vacuum(40)",
+					"DELETE FROM t WHERE id % 2 = 0; VACUUM", "PRAGMA auto_vacuum=FULL; VACUUM", "DROP TABLE t")) {
+				shrinker.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, data BLOB)");
+				shrinker.execute("INSERT INTO t SELECT NULL, randomblob(2000) FROM " + rows(100));
+				for (String statement : sql.split("; ")) {
+					shrinker.execute(statement);
+				}
+				database.replicator().sync(TestDatabase.TIMEOUT);
+				Path restored = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
+				TestDatabase.restore(storage, restored);
+				Ledger.verify(restored);
+			}
+			stop.set(true);
+			Path theirs = this.folder.resolve("theirs");
+			long committed = last.get();
+			database.replicator().sync(TestDatabase.TIMEOUT);
+			LitestreamBinary.current()
+				.restore(LitestreamBinary.url(this.folder.resolve("replica")), theirs)
+				.succeeded();
+			assertThat(Ledger.verify(theirs)).isEqualTo(committed).isPositive();
+		}
+		assertThat(storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
+	}
+
+	private static long commitUntil(AtomicBoolean stop, Ledger ledger) {
+		try {
+			while (!stop.get()) {
+				ledger.commit();
+			}
+			return ledger.last();
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test

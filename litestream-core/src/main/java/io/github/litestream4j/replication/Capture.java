@@ -174,8 +174,7 @@ final class Capture {
 	}
 
 	/**
-	 * Capture what is committed, and pin the guard there, to learn the checksum of each
-	 * page.
+	 * Capture what is committed, and pin the guard there, to read each page once.
 	 * @param wait how long to wait for the write lock
 	 * @return the reading, to end before the guard is renewed; {@code null} when somebody
 	 * wrote all that time
@@ -201,12 +200,12 @@ final class Capture {
 	}
 
 	private PageReading reading() {
-		boolean known = this.checksums.total().isPresent();
-		if (!known) {
-			this.checksums.beginReading(position().commit());
-		}
-		return new PageReading(new PinnedPages(this.database, position(), this.staging.scratch()),
-				known ? null : this.checksums);
+		return PageReading.of(new PinnedPages(this.database, position(), this.staging.scratch()), this.checksums);
+	}
+
+	/** Whether all pages were read since the start. */
+	boolean isVerified() {
+		return this.checksums.isVerified();
 	}
 
 	/**

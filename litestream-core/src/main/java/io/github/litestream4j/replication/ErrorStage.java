@@ -24,7 +24,10 @@ public enum ErrorStage {
 	CHECKPOINT,
 
 	/** Reading all pages for their checksums. */
-	CHECKSUMS;
+	CHECKSUMS,
+
+	/** What was read of the database file is not what was committed: it is damaged. */
+	DATABASE;
 
 	/**
 	 * The name for metrics and messages.

@@ -45,6 +45,8 @@ final class PageChecksums implements AutoCloseable {
 
 	private boolean known;
 
+	private boolean verified;
+
 	/** How many pages have an entry. */
 	private long pages;
 
@@ -192,15 +194,72 @@ final class PageChecksums implements AutoCloseable {
 	}
 
 	/**
+	 * All pages are about to be read as they are now, and compared with what is known.
+	 */
+	synchronized void beginComparing() {
+		this.changed = new BitSet();
+	}
+
+	/**
+	 * Compare pages as they were when the reading began. Those that were changed since
+	 * are passed over, and all when it was given up meanwhile.
+	 * @param sums the pages
+	 * @param differing told of each that is not what is known of it
+	 */
+	synchronized void compare(PageSums sums, Difference differing) throws IOException {
+		BitSet passed = this.changed;
+		if (passed == null) {
+			return;
+		}
+		ByteBuffer chunk = ByteBuffer.allocate(CHUNK).limit(0);
+		long[] first = { 1 };
+		sums.forEach((page, sum) -> {
+			if (page > this.pages || passed.get(Math.toIntExact(page))) {
+				return;
+			}
+			if (page >= first[0] + chunk.limit() / ENTRY) {
+				this.entries.read(chunk.clear(), offset(page));
+				chunk.flip();
+				first[0] = page;
+			}
+			int at = Math.toIntExact((page - first[0]) * ENTRY);
+			long expected = (at + ENTRY <= chunk.limit()) ? chunk.getLong(at) : 0;
+			if (expected != sum) {
+				differing.page(page, expected, sum);
+			}
+		});
+	}
+
+	/**
+	 * Takes a page that differs.
+	 */
+	@FunctionalInterface
+	interface Difference {
+
+		void page(long page, long expected, long found);
+
+	}
+
+	/**
 	 * All pages were read.
 	 */
 	synchronized void endReading() throws IOException {
+		this.verified = true;
 		if (this.changed == null) {
 			return;
 		}
 		this.changed = null;
-		this.sum = xor(1, this.pages);
-		this.known = true;
+		if (!this.known) {
+			this.sum = xor(1, this.pages);
+			this.known = true;
+		}
+	}
+
+	/**
+	 * Whether all pages were read once and are what is known of them.
+	 */
+	synchronized boolean isVerified() {
+		return this.verified;
 	}
 
 	/**

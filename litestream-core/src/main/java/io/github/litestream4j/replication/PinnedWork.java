@@ -120,6 +120,11 @@ final class PinnedWork implements AutoCloseable {
 			return;
 		}
 		this.snapshotNeeded &= this.progress.isSnapshotMissing();
+		if (this.progress.isDamaged()) {
+			// What the replica holds is right, and a snapshot would be wrong
+			this.capture.noteChecksum();
+			return;
+		}
 		if (this.snapshotNeeded) {
 			Txid broken = this.progress.brokenAt();
 			if (broken != null && this.uploader.hasBefore(broken)) {
@@ -133,14 +138,14 @@ final class PinnedWork implements AutoCloseable {
 				this.snapshotter.start(snapshot, this.newHistory);
 			}
 		}
-		else if (this.capture.lacksChecksums()) {
-			PageReading reading = this.capture.pinToRead(this.busyTimeout);
-			if (reading != null) {
-				this.snapshotter.start(reading);
-			}
-		}
 		else {
 			this.capture.noteChecksum();
+			if (this.capture.lacksChecksums() || !this.capture.isVerified()) {
+				PageReading reading = this.capture.pinToRead(this.busyTimeout);
+				if (reading != null) {
+					this.snapshotter.start(reading);
+				}
+			}
 		}
 	}
 
@@ -155,6 +160,9 @@ final class PinnedWork implements AutoCloseable {
 	private void beginHistory(String reason) throws IOException {
 		if (!stop()) {
 			throw new IOException("the snapshot that is being stored does not end");
+		}
+		if (this.progress.isDamaged()) {
+			throw new IOException("the history cannot go on, and cannot begin anew: the database is damaged");
 		}
 		// What the comparison that is given up was made with is not in the replica
 		boolean comparable = this.pinnedDelta == null && !this.progress.isSnapshotMissing()

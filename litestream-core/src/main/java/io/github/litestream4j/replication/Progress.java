@@ -167,6 +167,13 @@ final class Progress {
 		this.errors = this.errors.overcome(stage);
 	}
 
+	/**
+	 * Whether a page was found that is not what was committed to it.
+	 */
+	synchronized boolean isDamaged() {
+		return this.errors.count(ErrorStage.DATABASE) > 0;
+	}
+
 	synchronized ReplicationErrors errors() {
 		return this.errors;
 	}

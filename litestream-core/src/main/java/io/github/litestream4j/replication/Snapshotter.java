@@ -29,6 +29,8 @@ final class Snapshotter {
 
 	private final Runnable whenDone;
 
+	private final Pace pace;
+
 	private final Backoff backoff = new Backoff();
 
 	private @Nullable Thread thread;
@@ -39,6 +41,15 @@ final class Snapshotter {
 	private volatile long notBefore = System.nanoTime();
 
 	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone) {
+		this(database, storage, progress, whenDone, Pace.GENTLE);
+	}
+
+	/**
+	 * Create a snapshotter; no thread is started.
+	 * @param pace how fast pages are read that nobody waits for
+	 */
+	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone, Pace pace) {
+		this.pace = pace;
 		this.database = database;
 		this.storage = storage;
 		this.progress = progress;
@@ -68,7 +79,7 @@ final class Snapshotter {
 	}
 
 	/**
-	 * Learn the checksum of each page, in the place of a snapshot.
+	 * Read all pages for their checksums, in the place of a snapshot.
 	 */
 	synchronized void start(PageReading reading) {
 		start(() -> read(reading));
@@ -99,7 +110,7 @@ final class Snapshotter {
 	private void read(PageReading reading) {
 		try {
 			reading.read((number, page, sum) -> {
-			});
+			}, this.pace);
 			this.backoff.reset();
 			this.progress.overcome(ErrorStage.CHECKSUMS);
 		}
@@ -115,10 +126,21 @@ final class Snapshotter {
 			// It was told to end, and has not failed
 			return;
 		}
+		if (ex instanceof DamagedDatabaseException) {
+			damaged(ex.getMessage());
+			return;
+		}
 		this.progress.failed(stage, what + ": " + ((ex.getMessage() != null) ? ex.getMessage() : ex));
 		if (this.backoff.failures() % 10 == 1) {
 			logger.warn("{}: {}, and will try again: {}", this.database, what, ex.toString());
 		}
+	}
+
+	private void damaged(String damage) {
+		String message = "%s. Stop the application, and move the database, with its -wal and -shm, aside: the next start restores it from %s at TXID %s. What is committed to a damaged page meanwhile is stored as it is, damage and all; no snapshot is stored."
+			.formatted(damage, this.storage.url(), this.progress.captured());
+		logger.error("{}: the database is damaged: {}", this.database, message);
+		this.progress.failed(ErrorStage.DATABASE, message);
 	}
 
 	private void start(Runnable work) {

@@ -33,6 +33,7 @@ final class LedgerProcess {
 			.with(new CheckpointSettings(100, Duration.ofSeconds(1), 1000));
 		TestDatabase database = TestDatabase.open(settings, new FileReplicaStorage(Path.of(arguments[1])));
 		if (arguments[3].equals("idle")) {
+			database.replicator().sync(TestDatabase.TIMEOUT);
 			System.out.println("open");
 			Thread.currentThread().join();
 		}

@@ -179,7 +179,9 @@ class WalDamageTests {
 	private void commitAndCheckpoint() throws Exception {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
-			commit(connection, 20);
+			commit(connection, 5);
+			// One run of the WAL that is long enough, wherever it begins
+			new Ledger(connection, 1).execute("INSERT INTO churn VALUES (NULL, randomblob(200000))");
 			database.replicator().sync(TestDatabase.TIMEOUT);
 			// Longer than a checkpoint is put off
 			Awaitility.await().pollDelay(Duration.ofMillis(2500)).until(() -> true);

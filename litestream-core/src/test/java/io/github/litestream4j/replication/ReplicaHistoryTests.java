@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -69,6 +70,19 @@ class ReplicaHistoryTests {
 		FaultyStorage storage = new FaultyStorage(this.stored);
 		storage.failAlways(Operation.LIST);
 		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> ReplicaHistory.of(storage));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0:ffffffffffffffff-ffffffffffffffff", "9:1-ffffffffffffffff", "1:2-8000000000000000" })
+	void aTxidThatNoHistoryReachesIsNamed(String file) throws IOException {
+		put("9:1-1", 4096);
+		LtxKey key = new LtxKey(file.charAt(0) - '0',
+				new LtxFileName(new Txid(Long.parseUnsignedLong(file.substring(2, file.indexOf('-')), 16)),
+						new Txid(Long.parseUnsignedLong(file.substring(file.indexOf('-') + 1), 16))));
+		this.stored.putIfAbsent(key, Content.of(new byte[100]), Instant.EPOCH);
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(() -> ReplicaHistory.of(this.stored))
+			.withMessageContaining(key.toString())
+			.withMessageContaining(this.stored.url());
 	}
 
 	@Test

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
@@ -49,7 +50,15 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 	}
 
 	long snapshots() {
-		return this.files.stream().filter((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL).count();
+		return snapshotFiles().count();
+	}
+
+	Txid newestSnapshot() {
+		return snapshotFiles().reduce((first, second) -> second).map((file) -> name(file).max()).orElseThrow();
+	}
+
+	private Stream<StoredFile> snapshotFiles() {
+		return this.files.stream().filter((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL);
 	}
 
 }

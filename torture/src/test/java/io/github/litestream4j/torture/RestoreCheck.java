@@ -56,13 +56,20 @@ final class RestoreCheck {
 		latest(reachable, exact);
 		if (!reachable.txids().isEmpty()) {
 			List<Txid> txids = List.copyOf(reachable.txids());
-			Txid txid = txids.get(this.random.nextInt(txids.size()));
-			known(restore("TXID " + txid, txid, RestoreRequest.latest(this.ours).to(txid), "-txid", txid.toString()));
+			txid(txids.get(this.random.nextInt(txids.size())));
+			if (reachable.snapshots() > this.database.snapshots()) {
+				// Nothing that is stored after it may be needed to make it whole
+				txid(reachable.newestSnapshot());
+			}
 			if (!this.database.robbed()) {
 				time(reachable);
 			}
 		}
 		return reachable;
+	}
+
+	private void txid(Txid txid) {
+		known(restore("TXID " + txid, txid, RestoreRequest.latest(this.ours).to(txid), "-txid", txid.toString()));
 	}
 
 	private void latest(Reachable reachable, @Nullable Entry exact) {

@@ -169,7 +169,9 @@ final class Round {
 		Reachable reachable = new RestoreCheck(this.database, this.random, this.counts).check(exact);
 		long snapshots = this.database.snapshots(reachable.snapshots());
 		this.counts.add("snapshots", snapshots);
-		boolean owed = this.database.snapshotOwed() || this.plan.away().needsSnapshot();
+		// What was restored is known no more when the rest of the start fails
+		boolean restoredOnly = this.plan.away().losesDatabase() && this.plan.isFaulty();
+		boolean owed = this.database.snapshotOwed() || this.plan.away().needsSnapshot() || restoredOnly;
 		if (snapshots > 0 && !owed) {
 			throw new Violation("A snapshot was taken, though nothing asked for it");
 		}

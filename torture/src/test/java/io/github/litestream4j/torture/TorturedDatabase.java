@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
@@ -60,12 +61,37 @@ final class TorturedDatabase {
 						.execute("CREATE TABLE c_" + i + " (id INTEGER PRIMARY KEY, h INTEGER NOT NULL, data BLOB)");
 				}
 				statement.execute("CREATE INDEX i_c_0 ON c_0 (h, id)");
+				connection.setAutoCommit(false);
+				database.fill(connection, random);
+				connection.commit();
 			}
 		}
 		catch (IOException | SQLException ex) {
 			throw new IllegalStateException("cannot make " + folder, ex);
 		}
 		return database;
+	}
+
+	/** What was there before anybody thought of replication. */
+	private void fill(Connection connection, Random random) throws SQLException {
+		long state = 0;
+		try (PreparedStatement insert = connection.prepareStatement("INSERT INTO c_1 (id, h, data) VALUES (?, ?, ?)")) {
+			for (int id = random.nextInt(200); id > 0; id--) {
+				byte[] data = new byte[random.nextInt(20_000)];
+				random.nextBytes(data);
+				long hash = RowHash.of("c_1", id, data);
+				insert.setInt(1, id);
+				insert.setLong(2, hash);
+				insert.setBytes(3, data);
+				insert.executeUpdate();
+				state += hash;
+			}
+		}
+		Entry entry = Entry.NONE.next(state);
+		try (Statement statement = connection.createStatement()) {
+			statement.execute("INSERT INTO ledger VALUES (" + entry.toString().replace(' ', ',') + ")");
+		}
+		this.truth.committed(entry);
 	}
 
 	Path folder() {
@@ -102,6 +128,10 @@ final class TorturedDatabase {
 
 	void robbed(boolean robbed) {
 		this.robbed = robbed;
+	}
+
+	long snapshots() {
+		return this.snapshots;
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 import io.github.litestream4j.replication.CheckpointSettings;
@@ -19,6 +20,7 @@ import io.github.litestream4j.replication.ReplicatorSettings;
  * @param checkpointPages from how many frames on there is a checkpoint
  * @param checkpointMillis after what time there is one
  * @param threads how many threads write
+ * @param reader whether one reads for long, so that the WAL can seldom be restarted
  * @param bigOnes one row in so many is big, 0 for none
  * @param failures how many calls of a folder's storage fail, in percent
  * @param slowPuts how long a folder's storage takes for 64 KiB of a snapshot, in ms
@@ -27,27 +29,32 @@ import io.github.litestream4j.replication.ReplicatorSettings;
  * @param seed of everything random
  */
 record ApplicationSettings(Path database, Path journal, String replica, int syncMillis, int checkpointPages,
-		int checkpointMillis, int threads, int bigOnes, int failures, int slowPuts, int timeoutMillis, boolean retries,
-		long seed) {
+		int checkpointMillis, int threads, boolean reader, int bigOnes, int failures, int slowPuts, int timeoutMillis,
+		boolean retries, long seed) {
 
 	List<String> arguments() {
 		List<String> arguments = new ArrayList<>();
 		for (Object one : List.of(this.database, this.journal, this.replica, this.syncMillis, this.checkpointPages,
-				this.checkpointMillis, this.threads, this.bigOnes, this.failures, this.slowPuts, this.timeoutMillis,
-				this.retries, this.seed)) {
+				this.checkpointMillis, this.threads, this.reader, this.bigOnes, this.failures, this.slowPuts,
+				this.timeoutMillis, this.retries, this.seed)) {
 			arguments.add(one.toString());
 		}
 		return arguments;
 	}
 
 	static ApplicationSettings parse(String[] arguments) {
-		int[] numbers = new int[arguments.length];
-		for (int i = 3; i <= 10; i++) {
-			numbers[i] = Integer.parseInt(arguments[i]);
-		}
-		return new ApplicationSettings(Path.of(arguments[0]), Path.of(arguments[1]), arguments[2], numbers[3],
-				numbers[4], numbers[5], numbers[6], numbers[7], numbers[8], numbers[9], numbers[10],
-				Boolean.parseBoolean(arguments[11]), Long.parseLong(arguments[12]));
+		Iterator<String> rest = List.of(arguments).iterator();
+		return new ApplicationSettings(Path.of(rest.next()), Path.of(rest.next()), rest.next(), number(rest),
+				number(rest), number(rest), number(rest), flag(rest), number(rest), number(rest), number(rest),
+				number(rest), flag(rest), Long.parseLong(rest.next()));
+	}
+
+	private static int number(Iterator<String> rest) {
+		return Integer.parseInt(rest.next());
+	}
+
+	private static boolean flag(Iterator<String> rest) {
+		return Boolean.parseBoolean(rest.next());
 	}
 
 	boolean isS3() {

@@ -93,7 +93,9 @@ final class LedgerApplication {
 				start(() -> write(pool, own));
 			}
 			Random own = new Random(this.random.nextLong());
-			start(() -> read(second, own));
+			if (this.settings.reader()) {
+				start(() -> read(second, own));
+			}
 			start(() -> acknowledge(first, session));
 			obey(first, session);
 		}

@@ -49,11 +49,11 @@ final class Round {
 		this.java = java;
 		this.counts = counts;
 		this.random = new Random(plan.seed());
-		this.log = database.folder().resolve("application.log");
+		this.log = database.log();
 	}
 
 	void run() {
-		TorturedDatabase.delete(this.log);
+		this.database.keepEvidence();
 		Faults faults = this.plan.isFaulty()
 				? new Faults(this.plan.faults(), this.plan.probability(), this.random.nextLong()) : Faults.none();
 		whileAway();
@@ -91,9 +91,9 @@ final class Round {
 	private ApplicationProcess start() {
 		RoundPlan plan = this.plan;
 		int timeout = 700 + this.random.nextInt(800);
-		ApplicationSettings settings = new ApplicationSettings(this.database.file(),
-				this.database.folder().resolve("journal"), this.database.place().application(), plan.syncMillis(),
-				plan.checkpointPages(), plan.checkpointMillis(), plan.threads(), 50 + this.random.nextInt(400),
+		ApplicationSettings settings = new ApplicationSettings(this.database.file(), this.database.journal(),
+				this.database.place().application(), plan.syncMillis(), plan.checkpointPages(), plan.checkpointMillis(),
+				plan.threads(), plan.reader(), 50 + this.random.nextInt(400),
 				this.database.place().s3() ? 0 : plan.failures(), plan.slowPuts(), timeout, this.random.nextBoolean(),
 				this.random.nextLong());
 		return ApplicationProcess.start(this.java, settings, this.log, this.database.truth(),
@@ -162,7 +162,7 @@ final class Round {
 			}
 		}
 		this.counts.add("deltas", output.lines().filter((line) -> line.contains("pages that differ from")).count());
-		this.counts.add("goes on", output.lines().filter((line) -> line.contains(": goes on at")).count());
+		this.counts.add("histories gone on", output.lines().filter((line) -> line.contains(": goes on at")).count());
 	}
 
 	private void prove(@Nullable Entry exact) {

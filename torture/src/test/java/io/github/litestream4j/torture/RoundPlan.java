@@ -18,14 +18,15 @@ import java.util.Random;
  * @param checkpointPages from how many frames on there is a checkpoint
  * @param checkpointMillis after what time there is one
  * @param threads how many threads write
+ * @param reader whether one reads for long
  * @param foreign whether another process joins in
  * @param lifeMillis how long it lives
  * @param ending how it ends
  * @param stopMillis how long a stop may take
  */
 record RoundPlan(long seed, Away away, List<FaultKind> faults, double probability, boolean faultsAtStart, int failures,
-		int slowPuts, int syncMillis, int checkpointPages, int checkpointMillis, int threads, boolean foreign,
-		int lifeMillis, Ending ending, int stopMillis) {
+		int slowPuts, int syncMillis, int checkpointPages, int checkpointMillis, int threads, boolean reader,
+		boolean foreign, int lifeMillis, Ending ending, int stopMillis) {
 
 	private static final FaultKind[] KINDS = FaultKind.values();
 
@@ -53,14 +54,14 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 		return new RoundPlan(random.nextLong(), away, List.copyOf(faults), 0.1 + random.nextDouble() * 0.6,
 				random.nextInt(3) == 0, faulty ? 2 + random.nextInt(30) : 0, slow ? 20 + random.nextInt(80) : 0,
 				random.nextInt(3) * random.nextInt(51), 1 + random.nextInt((random.nextInt(3) == 0) ? 400 : 40),
-				100 + random.nextInt(2000), 1 + random.nextInt(4), random.nextInt(3) == 0, life, ending,
-				random.nextBoolean() ? 5000 : random.nextInt(200));
+				100 + random.nextInt(2000), 1 + random.nextInt(4), random.nextInt(4) == 0, random.nextInt(3) == 0, life,
+				ending, random.nextBoolean() ? 5000 : random.nextInt(200));
 	}
 
 	/** Nothing happens. */
 	static RoundPlan training() {
-		return new RoundPlan(0, Away.NOTHING, List.of(), 0, false, 0, 0, 10, 20, 500, 2, false, 300, Ending.QUIET_STOP,
-				5000);
+		return new RoundPlan(0, Away.NOTHING, List.of(), 0, false, 0, 0, 10, 20, 500, 2, true, false, 300,
+				Ending.QUIET_STOP, 5000);
 	}
 
 	private static Away away(int of100) {

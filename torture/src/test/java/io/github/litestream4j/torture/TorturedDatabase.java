@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -142,6 +143,52 @@ final class TorturedDatabase {
 		long more = Math.max(0, count - this.snapshots);
 		this.snapshots = count;
 		return more;
+	}
+
+	Path log() {
+		return this.folder.resolve("application.log");
+	}
+
+	Path journal() {
+		return this.folder.resolve("journal");
+	}
+
+	/**
+	 * Keep what the next life may destroy, for whoever wants to know what went wrong in
+	 * it.
+	 */
+	void keepEvidence() {
+		Path before = this.folder.resolve("before");
+		delete(before);
+		try {
+			Files.createDirectory(before);
+			for (Path path : new Path[] { log(), journal() }) {
+				if (Files.exists(path)) {
+					Files.move(path, before.resolve(path.getFileName()));
+				}
+			}
+			copy(staging(), before.resolve("staging"));
+			List<String> names = Reachable.of(this.place.storage())
+				.files()
+				.stream()
+				.map((file) -> file.key() + " " + file.size())
+				.toList();
+			Files.write(before.resolve("replica-files"), names);
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException("cannot keep what was in " + this.folder, ex);
+		}
+	}
+
+	private static void copy(Path from, Path to) throws IOException {
+		if (!Files.exists(from)) {
+			return;
+		}
+		try (Stream<Path> paths = Files.walk(from)) {
+			for (Path path : paths.toList()) {
+				Files.copy(path, to.resolve(from.relativize(path).toString()));
+			}
+		}
 	}
 
 	void loseStaging() {

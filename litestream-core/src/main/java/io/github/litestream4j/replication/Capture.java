@@ -36,6 +36,8 @@ final class Capture {
 	/** How much of the WAL is turned into a file in memory, in bytes. */
 	private static final int IN_MEMORY = 2 << 20;
 
+	private static final int SMALLEST_BATCH = 1 << 16;
+
 	private final LiveDatabase database;
 
 	private final Staging staging;
@@ -51,6 +53,9 @@ final class Capture {
 	private @Nullable CapturePosition position;
 
 	private Instant newest = Instant.EPOCH;
+
+	/** As {@link #BATCH}, or less while there is no space for that. */
+	private int batch = BATCH;
 
 	Capture(LiveDatabase database, Staging staging, PositionFile positionFile, Progress progress, Uploader uploader,
 			PageChecksums checksums) {
@@ -278,9 +283,18 @@ final class Capture {
 		WalIndexHeader index = this.database.index();
 		boolean any = false;
 		while (position().isBehind(index)) {
-			captureBatch(index, (since != null) ? since : System.nanoTime());
+			try {
+				captureBatch(index, (since != null) ? since : System.nanoTime());
+			}
+			catch (StagingException ex) {
+				// What has piled up meanwhile might never fit into a small disk as one
+				// file
+				this.batch = Math.max(this.batch / 4, SMALLEST_BATCH);
+				throw ex;
+			}
 			any = true;
 		}
+		this.batch = BATCH;
 		return any;
 	}
 
@@ -288,7 +302,8 @@ final class Capture {
 		WalFile wal = this.database.wal()
 			.orElseThrow(() -> new IOException("the WAL of " + this.database.file() + " is not there"));
 		WalHeader header = wal.header();
-		try (WalBatch batch = wal.read(header, start(index, header), index.endOffset(), BATCH, this.staging.scratch());
+		try (WalBatch batch = wal.read(header, start(index, header), index.endOffset(), this.batch,
+				this.staging.scratch());
 				Change change = new Change(position().txid().next(), batch.commit(), this.staging.scratch())) {
 			if (batch.end().offset() == index.endOffset() && !batch.end().equals(index.end())) {
 				throw new ContinuityLostException("wal-mismatch",

@@ -89,6 +89,11 @@ final class CaptureLoop implements Runnable {
 
 	private volatile boolean failing;
 
+	/** How often it failed in a row, and how far it had come the last time. */
+	private int failures;
+
+	private Txid failedAt = Txid.ZERO;
+
 	private long settledAnnounced;
 
 	private int settledChange;
@@ -213,8 +218,9 @@ final class CaptureLoop implements Runnable {
 	private void succeeded() {
 		this.failing = false;
 		this.lastSound = System.nanoTime();
-		if (this.backoff.failures() > 0) {
-			logger.warn("{}: captures again, after {} failures", this.name, this.backoff.failures());
+		if (this.failures > 0) {
+			logger.warn("{}: captures again, after {} failures", this.name, this.failures);
+			this.failures = 0;
 			this.backoff.reset();
 			this.progress.overcome(ErrorStage.CAPTURE);
 			this.progress.overcome(ErrorStage.STAGING);
@@ -225,8 +231,15 @@ final class CaptureLoop implements Runnable {
 		this.failing = true;
 		ErrorStage stage = StagingException.isCauseOf(ex) ? ErrorStage.STAGING : ErrorStage.CAPTURE;
 		this.progress.failed(stage, "Cannot capture: " + ((ex.getMessage() != null) ? ex.getMessage() : ex));
-		if (this.backoff.failures() % 10 == 0) {
+		if (this.failures % 10 == 0) {
 			logger.warn("{}: cannot capture, and will go on trying", this.name, ex);
+		}
+		this.failures++;
+		Txid captured = this.progress.captured();
+		if (!captured.equals(this.failedAt)) {
+			// It got further than the last time
+			this.failedAt = captured;
+			this.backoff.reset();
 		}
 		park(this.backoff.next().toNanos());
 	}

@@ -35,6 +35,14 @@ public record ReplicationErrors(Map<ErrorStage, StageErrors> stages) {
 	}
 
 	/**
+	 * How often anything has failed.
+	 * @return 0 when nothing ever did
+	 */
+	public long count() {
+		return this.stages.values().stream().mapToLong(StageErrors::count).sum();
+	}
+
+	/**
 	 * The failure that came last, overcome or not.
 	 * @return empty when nothing ever failed
 	 */

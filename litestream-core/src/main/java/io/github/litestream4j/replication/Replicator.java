@@ -70,6 +70,8 @@ public final class Replicator implements AutoCloseable {
 
 	private volatile boolean running;
 
+	private final Object closing = new Object();
+
 	private boolean closed;
 
 	/** What the last stop has answered. */
@@ -412,19 +414,14 @@ public final class Replicator implements AutoCloseable {
 	 * @throws LitestreamException when something could not be closed; everything else is
 	 */
 	public boolean close(Duration timeout) {
-		synchronized (this) {
-			if (this.closed) {
+		// One after the other: a second one would start the threads of the first again
+		synchronized (this.closing) {
+			if (isClosed()) {
 				return this.allStored;
 			}
 			// What was committed since the stop, or before a start that never came
 			start();
-		}
-		boolean stored = stop(timeout);
-		synchronized (this) {
-			if (this.closed) {
-				return this.allStored;
-			}
-			this.closed = true;
+			boolean stored = stop(timeout);
 			// It would close the file before it is synced
 			boolean interrupted = Thread.interrupted();
 			try {
@@ -435,11 +432,16 @@ public final class Replicator implements AutoCloseable {
 					Thread.currentThread().interrupt();
 				}
 			}
+			return stored;
 		}
-		return stored;
 	}
 
-	private void closeFiles() {
+	private synchronized boolean isClosed() {
+		return this.closed;
+	}
+
+	private synchronized void closeFiles() {
+		this.closed = true;
 		LitestreamException failure = new LitestreamException(
 				"Cannot close everything of %s and of its staging folder %s".formatted(this.settings.name(),
 						this.settings.stagingDirectory()));

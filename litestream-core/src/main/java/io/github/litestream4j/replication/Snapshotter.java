@@ -31,7 +31,7 @@ final class Snapshotter {
 
 	private final Pace pace;
 
-	private final Backoff backoff = new Backoff();
+	private final Backoff backoff;
 
 	private @Nullable Thread thread;
 
@@ -41,15 +41,18 @@ final class Snapshotter {
 	private volatile long notBefore = System.nanoTime();
 
 	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone) {
-		this(database, storage, progress, whenDone, Pace.GENTLE);
+		this(database, storage, progress, whenDone, Pace.GENTLE, new Backoff());
 	}
 
 	/**
 	 * Create a snapshotter; no thread is started.
 	 * @param pace how fast pages are read that nobody waits for
+	 * @param backoff how long to wait after a failure
 	 */
-	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone, Pace pace) {
+	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone, Pace pace,
+			Backoff backoff) {
 		this.pace = pace;
+		this.backoff = backoff;
 		this.database = database;
 		this.storage = storage;
 		this.progress = progress;

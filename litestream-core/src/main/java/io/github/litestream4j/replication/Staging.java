@@ -53,6 +53,9 @@ final class Staging {
 	/** All of them together, in bytes. */
 	private static final int ALL_IN_MEMORY = 4 << 20;
 
+	/** Space that is left on a disk that is as good as full, in bytes. */
+	private static final long SCARCE = 64L << 20;
+
 	private final Path folder;
 
 	/** Written, neither synced nor stored. */
@@ -89,6 +92,10 @@ final class Staging {
 			out.write(bytes);
 			out.write(StagedChecksum.encode(checksum));
 		}
+		catch (StagingException ex) {
+			makeRoom(ex);
+			throw ex;
+		}
 		Content content = hold(path, bytes.length) ? Content.of(bytes) : Content.of(path, bytes.length);
 		return new StagedFile(txid, timestamp, path, content, checksum, since);
 	}
@@ -113,7 +120,6 @@ final class Staging {
 			throws IOException {
 		Path path = path(txid);
 		this.unsynced.add(path);
-		boolean whole = false;
 		try (StagedOutput file = new StagedOutput(path)) {
 			OutputStream out = new BufferedOutputStream(file, 1 << 16);
 			body.writeTo(out);
@@ -121,14 +127,39 @@ final class Staging {
 			long length = file.length();
 			OptionalLong known = checksum.get();
 			file.write(StagedChecksum.encode(known));
-			whole = true;
 			return new StagedFile(txid, timestamp, path, Content.of(path, length), known, since);
 		}
-		finally {
-			if (!whole) {
-				this.unsynced.remove(path);
-				Files.deleteIfExists(path);
+		catch (IOException | RuntimeException | Error ex) {
+			discard(path, ex);
+			if (ex instanceof StagingException staging) {
+				makeRoom(staging);
 			}
+			throw ex;
+		}
+	}
+
+	private void discard(Path path, Throwable failure) {
+		this.unsynced.remove(path);
+		try {
+			Files.deleteIfExists(path);
+		}
+		catch (IOException ex) {
+			// It is written anew, which tells
+			failure.addSuppressed(ex);
+		}
+	}
+
+	/**
+	 * What is stored gives way to what is not, where the disk is full.
+	 */
+	private void makeRoom(StagingException failure) {
+		try {
+			if (Files.getFileStore(this.folder).getUsableSpace() < SCARCE) {
+				this.kept.retain(List.of());
+			}
+		}
+		catch (IOException ex) {
+			failure.addSuppressed(ex);
 		}
 	}
 

@@ -171,6 +171,26 @@ class CheckpointTests {
 		}
 	}
 
+	@Test
+	void f19StaleFramesDoNotLeadToTheNextCheckpoint() throws Exception {
+		this.settings = this.settings.with(new CheckpointSettings(40, Duration.ofMinutes(1), 1000));
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			Ledger ledger = new Ledger(connection, 19);
+			int first = commits(ledger, 100);
+			Awaitility.await().atMost(TIMEOUT).until(() -> commits(ledger, 1) != first);
+			int second = Sqlite3.salt(this.settings.database());
+			assertThat(Files.size(Sqlite3.wal(this.settings.database()))).isGreaterThan(40 * 4120);
+			// Longer than a checkpoint is put off, twice
+			Awaitility.await()
+				.pollInterval(Duration.ofMillis(500))
+				.during(Duration.ofMillis(2500))
+				.atMost(TIMEOUT)
+				.until(() -> commits(ledger, 1) == second);
+			database.replicator().sync(TestDatabase.TIMEOUT);
+		}
+	}
+
 	private Path restore() throws Exception {
 		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
 		TestDatabase.restore(this.storage, target);

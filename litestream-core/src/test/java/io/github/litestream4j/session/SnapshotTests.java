@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -93,6 +94,36 @@ class SnapshotTests {
 			assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
 			assertThat(this.storage.calls(Operation.PUT)).as("the first one was sound").isOne();
 		}
+	}
+
+	@Test
+	void f17WritersGoOnDuringASnapshotAndCheckpointsWaitForItsEnd() throws Exception {
+		try (Connection writer = DriverManager.getConnection("jdbc:sqlite:" + this.settings.database())) {
+			execute(writer, "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0", "PRAGMA busy_timeout=0",
+					"CREATE TABLE t AS WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n "
+							+ "WHERE i < 1000) SELECT i, randomblob(3900) AS v FROM n");
+			try (TestDatabase database = TestDatabase.open(this.settings, slowed())) {
+				assertThat(this.begun.await(30, TimeUnit.SECONDS)).isTrue();
+				execute(writer, "DELETE FROM t WHERE i = 1");
+				int salt = Sqlite3.salt(this.settings.database());
+				// A checkpoint is due all the time
+				Awaitility.await().during(Duration.ofMillis(2500)).atMost(Duration.ofSeconds(20)).until(() -> {
+					execute(writer, "UPDATE t SET v = randomblob(100) WHERE i = 2");
+					return Sqlite3.salt(this.settings.database()) == salt;
+				});
+				this.goOn.countDown();
+				Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+					writeWithPatience(writer);
+					return Sqlite3.salt(this.settings.database()) != salt;
+				});
+				database.replicator().sync(TestDatabase.TIMEOUT);
+			}
+		}
+	}
+
+	/** A checkpoint may lock it out for a moment. */
+	private static void writeWithPatience(Connection writer) throws SQLException {
+		execute(writer, "PRAGMA busy_timeout=5000", "UPDATE t SET v = randomblob(100) WHERE i = 2");
 	}
 
 	private void writeAndCheckpoint(Connection writer) throws Exception {

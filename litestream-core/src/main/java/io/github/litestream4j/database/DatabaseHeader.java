@@ -49,7 +49,7 @@ public record DatabaseHeader(int pageSize) {
 					"The folder %s is not writable for this process, but SQLite keeps the WAL there, beside %s."
 						.formatted(folder, file.getFileName()));
 		}
-		if (!Files.exists(file)) {
+		if (Files.notExists(file)) {
 			return Optional.empty();
 		}
 		if (!Files.isRegularFile(file)) {

@@ -136,7 +136,7 @@ public final class DatabaseSession {
 
 	private static boolean isMissing(Path database) {
 		try {
-			return !Files.exists(database) || Files.size(database) == 0;
+			return Files.notExists(database) || Files.size(database) == 0;
 		}
 		catch (IOException ex) {
 			throw new ConfigurationException("The database file %s cannot be read: %s".formatted(database, ex), ex);

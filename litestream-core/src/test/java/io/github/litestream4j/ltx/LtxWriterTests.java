@@ -69,7 +69,7 @@ class LtxWriterTests {
 
 	/** F11: the page of SQLite's locks is not there, and nothing else is missing. */
 	@Test
-	void aSnapshotOfMoreThanOneGibLeavesOutTheLockPage() throws IOException {
+	void f11ASnapshotOfMoreThanOneGibLeavesOutTheLockPage() throws IOException {
 		byte[] empty = new byte[65536];
 		try (LtxWriter writer = new LtxWriter(this.out, LtxFiles.snapshot(65536, 16386))) {
 			for (int i = 1; i <= 16384; i++) {

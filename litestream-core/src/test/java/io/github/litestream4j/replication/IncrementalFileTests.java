@@ -72,7 +72,7 @@ class IncrementalFileTests {
 	}
 
 	@Test
-	void neverHoldsTheLockPage() throws Exception {
+	void f11NeverHoldsTheLockPage() throws Exception {
 		long lock = LtxHeader.lockPage(65536);
 		WalBuilder wal = new WalBuilder(true, 65536, 1, 2).frame(lock - 1, 0, 1).frame(lock + 2, lock + 3, 2);
 		assertThat(write(wal, lock - 2)).containsOnlyKeys(lock - 1, lock + 1, lock + 2, lock + 3);

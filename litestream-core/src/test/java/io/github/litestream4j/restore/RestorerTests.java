@@ -274,7 +274,7 @@ class RestorerTests {
 	}
 
 	@Test
-	void leavesTheLockPageEmpty() throws IOException {
+	void f11LeavesTheLockPageEmpty() throws IOException {
 		int pageSize = 65536;
 		Path source = this.folder.resolve("source.db");
 		byte[] first = TestReplica.database(source, "PRAGMA page_size=" + pageSize, "CREATE TABLE t (a)");

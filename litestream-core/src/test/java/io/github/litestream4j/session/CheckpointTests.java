@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,6 +169,54 @@ class CheckpointTests {
 				LtxHeader header = LtxHeader.decode(ByteBuffer.wrap(in.readAllBytes()));
 				assertThat(header.walSize()).as(file.key().toString()).isPositive();
 			}
+		}
+	}
+
+	@Test
+	void f16ALongReaderHoldsNoWriterUp() throws Exception {
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect();
+				Connection reader = database.connect()) {
+			Ledger ledger = new Ledger(connection, 16);
+			commits(ledger, 10);
+			execute(reader, "BEGIN", "SELECT count(*) FROM ledger");
+			int salt = commits(ledger, 10);
+			AtomicLong longest = new AtomicLong();
+			// Longer than a checkpoint is put off, twice
+			Awaitility.await()
+				.pollInterval(Duration.ofMillis(20))
+				.during(Duration.ofMillis(2500))
+				.atMost(TIMEOUT)
+				.until(() -> {
+					long start = System.nanoTime();
+					int now = commits(ledger, 1);
+					longest.accumulateAndGet(System.nanoTime() - start, Math::max);
+					return now == salt;
+				});
+			// Half of what a checkpoint that waits for the reader would wait
+			assertThat(Duration.ofNanos(longest.get())).isLessThan(this.settings.busyTimeout().dividedBy(2));
+			execute(reader, "COMMIT");
+			database.replicator().sync(TestDatabase.TIMEOUT);
+		}
+	}
+
+	@Test
+	void f18TheWalIsCutBackWhenALongReaderHasGone() throws Exception {
+		this.settings = this.settings.with(new CheckpointSettings(40, Duration.ofMinutes(1), 100));
+		Path wal = Sqlite3.wal(this.settings.database());
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect();
+				Connection reader = database.connect()) {
+			Ledger ledger = new Ledger(connection, 18);
+			execute(reader, "BEGIN", "SELECT count(*) FROM ledger");
+			int salt = commits(ledger, 300);
+			assertThat(Files.size(wal)).isGreaterThan(300 * 4120);
+			database.replicator().sync(TestDatabase.TIMEOUT);
+			Awaitility.await().until(() -> database.replicator().status().walBytes() > 300 * 4096);
+			execute(reader, "COMMIT");
+			Awaitility.await().atMost(TIMEOUT).until(() -> commits(ledger, 1) != salt);
+			assertThat(Files.size(wal)).isLessThanOrEqualTo(100 * 4096);
+			Awaitility.await().atMost(TIMEOUT).until(() -> database.replicator().status().walBytes() < 100 * 4096);
 		}
 	}
 

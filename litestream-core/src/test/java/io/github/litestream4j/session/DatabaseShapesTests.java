@@ -140,7 +140,7 @@ class DatabaseShapesTests {
 	}
 
 	@Test
-	void storesADatabaseThatGrowsBeyondOneGibibyte() throws Exception {
+	void f11StoresADatabaseThatGrowsBeyondOneGibibyte() throws Exception {
 		Path file = this.folder.resolve("app.db");
 		// Fast to make: without journal and sync, and nearly all of it zeros
 		execute(file, "PRAGMA page_size=4096", "PRAGMA journal_mode=OFF", "PRAGMA synchronous=OFF",

@@ -97,6 +97,25 @@ class SnapshotTests {
 	}
 
 	@Test
+	void f04NoCommitWaitsWhileAllPagesAreRead() throws Exception {
+		try (Connection writer = DriverManager.getConnection("jdbc:sqlite:" + this.settings.database())) {
+			execute(writer, "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0", "PRAGMA busy_timeout=0",
+					"CREATE TABLE t AS WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n "
+							+ "WHERE i < 1000) SELECT i, randomblob(3900) AS v FROM n");
+			try (TestDatabase database = TestDatabase.open(this.settings, slowed())) {
+				assertThat(this.begun.await(30, TimeUnit.SECONDS)).isTrue();
+				for (int i = 1; i <= 50; i++) {
+					execute(writer, "UPDATE t SET v = randomblob(100) WHERE i = " + i);
+				}
+				this.goOn.countDown();
+				database.replicator().sync(TestDatabase.TIMEOUT);
+			}
+		}
+		assertThat(rows(restore(RestoreRequest.latest(this.folder.resolve("latest")))))
+			.isEqualTo(rows(this.settings.database()));
+	}
+
+	@Test
 	void f17WritersGoOnDuringASnapshotAndCheckpointsWaitForItsEnd() throws Exception {
 		try (Connection writer = DriverManager.getConnection("jdbc:sqlite:" + this.settings.database())) {
 			execute(writer, "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0", "PRAGMA busy_timeout=0",

@@ -48,7 +48,9 @@ public final class BigSizes {
 				System.err.println(name + " failed. Databases, replicas and logs are left in " + place);
 				throw ex;
 			}
-			run.delete();
+			if (!Boolean.getBoolean("benchmark.keep")) {
+				run.delete();
+			}
 		}
 		System.out.println(Machine.describe(folder, programs));
 		System.out.println();
@@ -61,8 +63,8 @@ public final class BigSizes {
 			case "small-pages" -> run.transaction(megabytes, 512);
 			case "database" -> run.database(megabytes, Boolean.getBoolean("benchmark.litestream"));
 			case "wal" -> run.wal(megabytes);
-			case "commits" -> run.commits(megabytes, 500, 90);
-			case "full-speed" -> run.commits(megabytes, 0, 30);
+			case "commits" -> run.commits(megabytes, 500, Integer.getInteger("benchmark.seconds", 60));
+			case "full-speed" -> run.commits(megabytes, 0, Integer.getInteger("benchmark.seconds", 30));
 			default -> throw new IllegalArgumentException("there is no case " + name);
 		}
 	}

@@ -92,6 +92,10 @@ final class SparseDatabase {
 			int length = (int) Math.min(bytes.length, this.pages * this.pageSize - at);
 			this.file.write(ByteBuffer.wrap(bytes, 0, length), at);
 		}
+		// Nothing is ever written there
+		if (this.lockPage <= this.pages) {
+			this.file.write(ByteBuffer.allocate(this.pageSize), (this.lockPage - 1) * this.pageSize);
+		}
 	}
 
 }

@@ -1,6 +1,5 @@
 package io.github.litestream4j.replication;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,7 +8,6 @@ import java.util.OptionalLong;
 
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.wal.WalBatch;
 import io.github.litestream4j.wal.WalFile;
 import io.github.litestream4j.wal.WalHeader;
@@ -33,9 +31,6 @@ final class Capture {
 	 */
 	private static final int BATCH = 16 << 20;
 
-	/** How much of the WAL is turned into a file in memory, in bytes. */
-	private static final int IN_MEMORY = 2 << 20;
-
 	private static final int SMALLEST_BATCH = 1 << 16;
 
 	private final LiveDatabase database;
@@ -49,6 +44,8 @@ final class Capture {
 	private final Uploader uploader;
 
 	private final PageChecksums checksums;
+
+	private final WriterPace pace = new WriterPace();
 
 	private @Nullable CapturePosition position;
 
@@ -189,8 +186,7 @@ final class Capture {
 	}
 
 	private boolean pinGuard(Duration wait) throws IOException {
-		captureAll(null);
-		if (!this.database.lockWriters(wait)) {
+		if (!shortLock().take(false, wait)) {
 			return false;
 		}
 		try {
@@ -202,6 +198,28 @@ final class Capture {
 		finally {
 			this.database.unlockWriters();
 		}
+	}
+
+	/** Locks writers out for a moment. */
+	ShortLock shortLock() {
+		return new ShortLock(this.database, this, this.staging, this.pace);
+	}
+
+	/** Slows writers down when it has to. */
+	WriterPace pace() {
+		return this.pace;
+	}
+
+	/**
+	 * How much is left to capture.
+	 * @param index what is committed
+	 * @return in bytes of the WAL
+	 */
+	long uncaptured(WalIndexHeader index) {
+		if (!position().isBehind(index)) {
+			return 0;
+		}
+		return index.endOffset() - (position().isSameRun(index) ? position().wal().offset() : 0);
 	}
 
 	private PageReading reading() {
@@ -304,24 +322,22 @@ final class Capture {
 		WalHeader header = wal.header();
 		try (WalBatch batch = wal.read(header, start(index, header), index.endOffset(), this.batch,
 				this.staging.scratch());
-				Change change = new Change(position().txid().next(), batch.commit(), this.staging.scratch())) {
+				BatchFile file = new BatchFile(position().txid().next(), batch, this.staging, this.checksums)) {
 			if (batch.end().offset() == index.endOffset() && !batch.end().equals(index.end())) {
 				throw new ContinuityLostException("wal-mismatch",
 						"%s: SQLite's index says %s, the frames lead to %s".formatted(wal, index.end(), batch.end()));
 			}
-			capture(batch, change, since);
+			capture(batch, file, since);
 		}
 	}
 
-	private void capture(WalBatch batch, Change change, long since) throws IOException {
-		StagedFile file = stage(batch, change, since);
-		CapturePosition next = position().advancedTo(change.txid, batch.commit(), batch.end(),
-				change.checksum.orElse(0));
-		moveTo(next);
-		this.progress.captured(change.txid);
-		this.uploader.add(file);
+	private void capture(WalBatch batch, BatchFile file, long since) throws IOException {
+		StagedFile staged = file.stage(position().commit(), this.database, now(), since);
+		moveTo(position().advancedTo(file.txid(), batch.commit(), batch.end(), file.checksum()));
+		this.progress.captured(file.txid());
+		this.uploader.add(staged);
 		try {
-			this.checksums.change(change.sums, batch.commit(), change.checksum);
+			file.changeChecksums();
 		}
 		catch (IOException ex) {
 			// They are read from all pages again
@@ -359,48 +375,6 @@ final class Capture {
 		}
 		throw new ContinuityLostException("wal-restarted", "%s was captured up to %s, but SQLite has %s now"
 			.formatted(this.database.file(), position.wal(), index.end()));
-	}
-
-	private StagedFile stage(WalBatch batch, Change change, long since) throws IOException {
-		IncrementalFile file = new IncrementalFile(batch, position().commit(), this.database, this.staging.scratch());
-		Instant timestamp = now();
-		long bytes = batch.end().offset() - batch.start().offset();
-		if (bytes > IN_MEMORY) {
-			return this.staging.write(change.txid, timestamp,
-					(out) -> file.write(out, change.txid, timestamp, change.sums), () -> note(change), since);
-		}
-		ByteArrayOutputStream out = new ByteArrayOutputStream((int) (bytes / 2) + 1024);
-		file.write(out, change.txid, timestamp, change.sums);
-		return this.staging.write(change.txid, timestamp, out.toByteArray(), note(change), since);
-	}
-
-	private OptionalLong note(Change change) throws IOException {
-		change.checksum = this.checksums.prepare(change.txid.value(), change.sums, change.commit);
-		return change.checksum;
-	}
-
-	/** What a batch does to the checksums of the pages and of the database. */
-	private static final class Change implements AutoCloseable {
-
-		private final Txid txid;
-
-		private final long commit;
-
-		private final PageSums sums;
-
-		private OptionalLong checksum = OptionalLong.empty();
-
-		Change(Txid txid, long commit, ScratchFolder scratch) {
-			this.txid = txid;
-			this.commit = commit;
-			this.sums = new PageSums(scratch);
-		}
-
-		@Override
-		public void close() throws IOException {
-			this.sums.close();
-		}
-
 	}
 
 	/**

@@ -131,6 +131,7 @@ final class CaptureLoop implements Runnable {
 		if (this.asleep) {
 			LockSupport.unpark(this.thread);
 		}
+		this.capture.pace().await();
 	}
 
 	/** Look again, since something has changed. */

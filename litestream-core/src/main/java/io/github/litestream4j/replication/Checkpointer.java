@@ -12,11 +12,6 @@ import io.github.litestream4j.wal.WalIndexHeader;
  */
 final class Checkpointer {
 
-	/** Frames that may be left when the write lock is taken. */
-	private static final int FEW = 64;
-
-	private static final int ROUNDS = 4;
-
 	/**
 	 * Least time between two attempts: a reader that is in the way goes in its own time.
 	 */
@@ -71,16 +66,7 @@ final class Checkpointer {
 	 */
 	boolean run() throws IOException {
 		this.lastAttempt = System.nanoTime();
-		for (int i = 0; i < ROUNDS; i++) {
-			this.capture.captureAll(null);
-			this.capture.renewGuard();
-			this.database.checkpoint();
-			if (uncaptured() <= FEW) {
-				break;
-			}
-		}
-		this.staging.force();
-		if (!this.database.lockWriters(this.busyTimeout)) {
+		if (!this.capture.shortLock().take(true, this.busyTimeout)) {
 			return false;
 		}
 		try {
@@ -99,13 +85,6 @@ final class Checkpointer {
 			this.lastComplete = System.nanoTime();
 		}
 		return sealed;
-	}
-
-	private long uncaptured() throws IOException {
-		WalIndexHeader index = this.database.index();
-		CapturePosition position = this.capture.position();
-		long captured = position.isSameRun(index) ? position.wal().offset() : 0;
-		return (index.endOffset() - captured) / index.pageSize();
 	}
 
 }

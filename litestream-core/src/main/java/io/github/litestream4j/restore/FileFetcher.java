@@ -24,11 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileFetcher implements AutoCloseable {
 
+	private static final int SHORTEST_RANGE = 64 * 1024;
+
 	private final ReplicaStorage storage;
 
 	private final FetchSettings settings;
 
 	private final int ahead;
+
+	private final int rangeSize;
 
 	private final Iterator<StoredFile> toOpen;
 
@@ -55,6 +59,7 @@ final class FileFetcher implements AutoCloseable {
 		this.storage = storage;
 		this.settings = settings;
 		this.ahead = ahead;
+		this.rangeSize = rangeSize(settings.rangeSize(), ahead, Runtime.getRuntime().maxMemory());
 		this.toOpen = files.iterator();
 		this.toStart = files.iterator();
 		AtomicInteger number = new AtomicInteger();
@@ -63,6 +68,17 @@ final class FileFetcher implements AutoCloseable {
 			thread.setDaemon(true);
 			return thread;
 		});
+	}
+
+	/**
+	 * How long a range may be, so that all that are read at once take an eighth of the
+	 * heap at most.
+	 * @param wanted in bytes
+	 * @param ahead how many are read at once
+	 * @param heap how large the heap may become, in bytes
+	 */
+	static int rangeSize(int wanted, int ahead, long heap) {
+		return (int) Math.min(wanted, Math.max(SHORTEST_RANGE, heap / 8 / ahead));
 	}
 
 	/**
@@ -92,7 +108,7 @@ final class FileFetcher implements AutoCloseable {
 		while (this.started.size() < this.ahead) {
 			StoredFile file = this.starting;
 			if (file != null && this.startedTo < file.size()) {
-				int length = (int) Math.min(this.settings.rangeSize(), file.size() - this.startedTo);
+				int length = (int) Math.min(this.rangeSize, file.size() - this.startedTo);
 				start(new RangeFetch(this.storage, file.key(), this.startedTo, length, this.settings, this.received));
 				this.startedTo += length;
 			}

@@ -37,6 +37,9 @@ public final class Replicator implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
 
+	/** A database without a table is its first page, in bytes. */
+	private static final int LARGEST_PAGE = 65536;
+
 	private static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
 	/** How long the threads may take to end what they are at, all together. */
@@ -184,13 +187,18 @@ public final class Replicator implements AutoCloseable {
 
 	/** An empty database that a start has made and could not use is not left behind. */
 	private static void removeNew(LitestreamException failure, Path database) {
-		for (String suffix : List.of("-wal", "-shm", "")) {
-			try {
-				Files.deleteIfExists(LiveDatabase.sibling(database, suffix));
+		try {
+			Path wal = LiveDatabase.sibling(database, "-wal");
+			// Unless somebody else has written to it meanwhile
+			if (Files.exists(database) && Files.size(database) <= LARGEST_PAGE
+					&& (!Files.exists(wal) || Files.size(wal) == 0)) {
+				for (Path file : List.of(wal, LiveDatabase.sibling(database, "-shm"), database)) {
+					Files.deleteIfExists(file);
+				}
 			}
-			catch (IOException ex) {
-				failure.addSuppressed(ex);
-			}
+		}
+		catch (IOException ex) {
+			failure.addSuppressed(ex);
 		}
 	}
 

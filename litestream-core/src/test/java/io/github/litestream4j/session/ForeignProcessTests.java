@@ -109,11 +109,18 @@ class ForeignProcessTests {
 
 	@Test
 	void f20LeavesNothingOfOursInTheSchema() throws Exception {
+		this.settings = this.settings.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect();
 				Statement statement = connection.createStatement()) {
 			statement.execute("CREATE TABLE mine (id INTEGER PRIMARY KEY)");
 			database.replicator().sync(TestDatabase.TIMEOUT);
+			int salt = Sqlite3.salt(this.settings.database());
+			// Until it was checkpointed too
+			Awaitility.await().atMost(TestDatabase.TIMEOUT).until(() -> {
+				statement.execute("INSERT INTO mine DEFAULT VALUES");
+				return Sqlite3.salt(this.settings.database()) != salt;
+			});
 			try (ResultSet rows = statement.executeQuery("SELECT group_concat(name) FROM sqlite_schema")) {
 				rows.next();
 				assertThat(rows.getString(1)).isEqualTo("mine");

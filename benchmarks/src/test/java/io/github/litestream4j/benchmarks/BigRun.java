@@ -264,13 +264,13 @@ final class BigRun {
 
 	void addTo(Table table, String what) throws IOException {
 		table.row(what, Duration.ofNanos(System.nanoTime() - this.begin).toSeconds() + " s",
-				most("heap") / (1 << 20) + " MB of " + this.heap, micros("longest"), micros("p999"), micros("hold"),
-				stored(this.replica) / (1 << 20) + " MB", this.ours, this.theirs);
+				most("heap") / (1 << 20) + " MB of " + this.heap, micros("longest"), micros("awake"), micros("p999"),
+				micros("hold"), stored(this.replica) / (1 << 20) + " MB", this.ours, this.theirs);
 	}
 
 	static Table table() {
-		return new Table("case", "took", "heap used", "longest commit", "p99.9", "longest lock", "stored", "restored",
-				"by Litestream");
+		return new Table("case", "took", "heap used", "longest commit", "without waits for a processor", "p99.9",
+				"longest lock", "stored", "restored", "by Litestream");
 	}
 
 	private String micros(String name) {

@@ -4,13 +4,18 @@ import java.sql.SQLException;
 
 /**
  * How long commits took, from the begin of the transaction to the return of the commit,
- * in constant memory. Not safe for use by several threads.
+ * in constant memory. The first ones, which load classes, do not count. Not safe for use
+ * by several threads.
  */
 final class CommitTimes {
 
 	private static final int MILLIS = 10_000;
 
+	private static final int WARM_UP = 50;
+
 	private final long[] byMillis = new long[MILLIS + 1];
+
+	private final RunDelay runDelay = new RunDelay();
 
 	private final long begin = System.nanoTime();
 
@@ -18,18 +23,30 @@ final class CommitTimes {
 
 	private long longest;
 
+	/** The same without the time that the thread waited for a processor. */
+	private long longestAwake;
+
+	private long warmUp = WARM_UP;
+
 	private long second;
 
 	void commit(Ticks ticks) throws SQLException {
+		long delayed = this.runDelay.nanos();
 		long begin = System.nanoTime();
 		ticks.commit();
 		long nanos = System.nanoTime() - begin;
+		delayed = this.runDelay.nanos() - delayed;
+		if (this.warmUp > 0) {
+			this.warmUp--;
+			return;
+		}
+		this.longestAwake = Math.max(this.longestAwake, nanos - delayed);
 		this.byMillis[(int) Math.min(nanos / 1_000_000, MILLIS)]++;
 		this.count++;
 		if (nanos > this.longest || nanos > 50_000_000) {
 			this.longest = Math.max(nanos, this.longest);
-			System.out.printf("%d ms after the begin: a commit took %.1f ms%n", (begin - this.begin) / 1_000_000,
-					nanos / 1e6);
+			System.out.printf("%d ms after the begin: a commit took %.1f ms, of which %.1f ms for a processor%n",
+					(begin - this.begin) / 1_000_000, nanos / 1e6, delayed / 1e6);
 		}
 	}
 
@@ -43,6 +60,7 @@ final class CommitTimes {
 
 	void print() {
 		System.out.println("result longest " + this.longest / 1000);
+		System.out.println("result awake " + this.longestAwake / 1000);
 		long left = this.count / 1000;
 		int millis = MILLIS;
 		for (; millis > 0 && this.byMillis[millis] <= left; millis--) {

@@ -3,6 +3,7 @@ package io.github.litestream4j.restore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.util.Arrays;
 
 import io.github.litestream4j.ltx.Crc64;
 import io.github.litestream4j.ltx.LtxHeader;
@@ -31,6 +32,9 @@ final class DatabasePages {
 
 	private long runStart;
 
+	/** A page of zeros. */
+	private final byte[] empty;
+
 	/** The XOR of the checksums of the pages that were put. */
 	private long sum;
 
@@ -45,6 +49,7 @@ final class DatabasePages {
 		this.pageSize = pageSize;
 		this.count = count;
 		this.lockPage = LtxHeader.lockPage(pageSize);
+		this.empty = new byte[pageSize];
 		this.present = new long[(int) (count / Long.SIZE) + 1];
 	}
 
@@ -68,13 +73,17 @@ final class DatabasePages {
 			return;
 		}
 		this.present[(int) (number / Long.SIZE)] |= 1L << (number % Long.SIZE);
+		this.sum ^= Crc64.pageChecksum(number, page, 0, this.pageSize);
+		if (Arrays.equals(page, 0, this.pageSize, this.empty, 0, this.pageSize)) {
+			// The file was empty: what is not written is zeros, and takes no place
+			return;
+		}
 		long offset = (number - 1) * this.pageSize;
 		if (offset != this.runStart + this.run.position() || this.run.remaining() < this.pageSize) {
 			flush();
 			this.runStart = offset;
 		}
 		this.run.put(page, 0, this.pageSize);
-		this.sum ^= Crc64.pageChecksum(number, page, 0, this.pageSize);
 	}
 
 	private boolean isPresent(long number) {
@@ -104,7 +113,7 @@ final class DatabasePages {
 
 	/**
 	 * Write what is not written yet, and give the file the database's size, which its
-	 * pages do when the last one is not the lock page.
+	 * pages do unless the last one is the lock page, or zeros.
 	 * @throws IOException when it cannot be written
 	 */
 	void finish() throws IOException {

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
+import io.github.litestream4j.ltx.Crc64;
 import io.github.litestream4j.ltx.LtxHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +88,28 @@ class DatabasePagesTests {
 		pages.finish();
 		assertThat(this.path).hasSize(lockPage * pageSize);
 		assertThat(pages.firstMissing()).isEqualTo(2);
+	}
+
+	@Test
+	void f22PagesOfZerosTakeNoPlaceAndCountAsPut() throws IOException {
+		DatabasePages pages = new DatabasePages(this.file, PAGE_SIZE, 40_000);
+		long sum = 0;
+		for (long number = 40_000; number >= 1; number--) {
+			byte[] page = (number % 20_000 == 7) ? page(number) : new byte[PAGE_SIZE];
+			pages.put(number, page);
+			// An older image
+			pages.put(number, page(number));
+			sum ^= Crc64.pageChecksum(number, page, 0, PAGE_SIZE);
+		}
+		pages.finish();
+		assertThat(pages.firstMissing()).isZero();
+		assertThat(pages.checksum()).isEqualTo(sum | Long.MIN_VALUE);
+		assertThat(this.path).hasSize(40_000L * PAGE_SIZE);
+		for (long number = 1; number <= 40_000; number += 3333) {
+			assertThat(read(number)).containsOnly(0);
+		}
+		assertThat(read(7)).isEqualTo(page(7));
+		assertThat(read(20_007)).isEqualTo(page(20_007));
 	}
 
 	private static byte[] page(long number) {

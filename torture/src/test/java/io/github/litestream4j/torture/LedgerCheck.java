@@ -32,6 +32,24 @@ final class LedgerCheck {
 	}
 
 	/**
+	 * Every entry of a file that nobody has open.
+	 */
+	static List<Entry> entries(Path database) {
+		List<Entry> entries = new ArrayList<>();
+		try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+				Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery("SELECT seq, state, chain FROM ledger ORDER BY seq")) {
+			while (rows.next()) {
+				entries.add(new Entry(rows.getLong(1), rows.getLong(2), rows.getLong(3)));
+			}
+			return entries;
+		}
+		catch (SQLException ex) {
+			throw new Violation(database + " cannot be read: " + ex.getMessage(), ex);
+		}
+	}
+
+	/**
 	 * Check as one connection sees it, in one read transaction.
 	 */
 	static Entry of(Connection connection, String name) throws SQLException {

@@ -227,6 +227,9 @@ final class Round {
 		}
 		LtxKey lost = files.get(this.random.nextInt(files.size())).key();
 		this.database.place().storage().delete(List.of(lost));
+		if (this.random.nextBoolean()) {
+			this.database.loseKeptFiles();
+		}
 		this.database.robbed(true);
 	}
 
@@ -242,7 +245,7 @@ final class Round {
 		}
 		new Restorer(this.database.place().storage())
 			.restore(RestoreRequest.latest(this.database.file()).to(txids.get(this.random.nextInt(txids.size()))));
-		this.database.truth().wentBackTo(LedgerCheck.of(this.database.file()));
+		this.database.truth().wentBackTo(LedgerCheck.entries(this.database.file()));
 	}
 
 	private void letGo() {

@@ -45,14 +45,14 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 			faults.add(KINDS[random.nextInt(KINDS.length)]);
 		}
 		Ending ending = ending(random.nextInt(100));
-		if (heal || mustHeal) {
-			ending = (random.nextInt(4) == 0) ? Ending.QUIET_STOP : Ending.QUIET_KILL;
-		}
 		// What a checkpoint does to a snapshot can be seen only where one takes a while
 		boolean slow = (first || away.needsSnapshot()) && random.nextInt(3) > 0;
+		if (heal || mustHeal || (slow && random.nextInt(4) > 0)) {
+			ending = (random.nextInt(4) == 0) ? Ending.QUIET_STOP : Ending.QUIET_KILL;
+		}
 		int life = slow ? 1200 + random.nextInt(1300) : random.nextInt((random.nextInt(6) == 0) ? 2500 : 700);
 		return new RoundPlan(random.nextLong(), away, List.copyOf(faults), 0.1 + random.nextDouble() * 0.6,
-				random.nextInt(3) == 0, faulty ? 2 + random.nextInt(30) : 0, slow ? 20 + random.nextInt(80) : 0,
+				random.nextInt(3) == 0, faulty ? 2 + random.nextInt(30) : 0, slow ? 40 + random.nextInt(60) : 0,
 				random.nextInt(3) * random.nextInt(51), 1 + random.nextInt((random.nextInt(3) == 0) ? 400 : 40),
 				100 + random.nextInt(2000), 1 + random.nextInt(4), random.nextInt(4) == 0, random.nextInt(3) == 0, life,
 				ending, random.nextBoolean() ? 5000 : random.nextInt(200));
@@ -66,7 +66,7 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 
 	private static Away away(int of100) {
 		Away[] rare = { Away.OPENED, Away.WRITTEN, Away.WRITTEN_AND_HELD, Away.CHECKPOINTED, Away.LOST_STAGING,
-				Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE, Away.LOST_STAGING, Away.OLDER_DATABASE };
+				Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE, Away.LOST_FILE, Away.OLDER_DATABASE };
 		return (of100 < 50) ? Away.NOTHING : rare[(of100 - 50) / 5];
 	}
 

@@ -16,7 +16,7 @@ final class Torture {
 
 	private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(30);
 
-	private static final int ROUNDS_OF_A_DATABASE = 20;
+	private static final int ROUNDS_OF_A_DATABASE = 10;
 
 	private final long seed;
 

@@ -77,7 +77,7 @@ final class TorturedDatabase {
 	private void fill(Connection connection, Random random) throws SQLException {
 		long state = 0;
 		try (PreparedStatement insert = connection.prepareStatement("INSERT INTO c_1 (id, h, data) VALUES (?, ?, ?)")) {
-			for (int id = random.nextInt(200); id > 0; id--) {
+			for (int id = 50 + random.nextInt(200); id > 0; id--) {
 				byte[] data = new byte[random.nextInt(20_000)];
 				random.nextBytes(data);
 				long hash = RowHash.of("c_1", id, data);
@@ -193,6 +193,11 @@ final class TorturedDatabase {
 
 	void loseStaging() {
 		delete(staging());
+	}
+
+	/** Of the files that are stored no copy is here any more. */
+	void loseKeptFiles() {
+		delete(staging().resolve("stored"));
 	}
 
 	void loseFile() {

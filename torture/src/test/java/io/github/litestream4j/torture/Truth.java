@@ -2,6 +2,7 @@ package io.github.litestream4j.torture;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -63,16 +64,20 @@ final class Truth {
 	}
 
 	/**
-	 * Somebody put an older state in the place of the database.
+	 * Somebody put an older state in the place of the database, maybe one of a time
+	 * before an earlier such change.
+	 * @param ledger every entry of it
 	 */
-	void wentBackTo(Entry older) {
-		this.current.forEach((seq, entries) -> {
-			if (seq > older.seq()) {
-				this.former.addAll(entries);
+	void wentBackTo(List<Entry> ledger) {
+		this.current.values().forEach(this.former::addAll);
+		this.current.clear();
+		for (Entry entry : ledger) {
+			if (!this.former.contains(entry)) {
+				throw new Violation("an older state has " + entry + ", which was never committed");
 			}
-		});
-		this.current.keySet().removeIf((seq) -> seq > older.seq());
-		this.committed = older;
+			intended(entry);
+		}
+		this.committed = ledger.isEmpty() ? Entry.NONE : ledger.get(ledger.size() - 1);
 		this.stored = -1;
 	}
 

@@ -150,7 +150,7 @@ final class LedgerApplication {
 		while (this.working) {
 			try (Connection connection = pool.getConnection()) {
 				LedgerWriter writer = new LedgerWriter(connection, this.journal, random, this.settings.bigOnes());
-				for (int i = random.nextInt(50); i >= 0 && this.working; i--) {
+				for (int i = random.nextInt(20); i >= 0 && this.working; i--) {
 					writer.write();
 				}
 				if (random.nextInt(4) == 0) {
@@ -160,9 +160,7 @@ final class LedgerApplication {
 			catch (SQLException ex) {
 				requireBusy(ex);
 			}
-			if (random.nextInt(3) == 0) {
-				TimeUnit.MILLISECONDS.sleep(random.nextInt(40));
-			}
+			TimeUnit.MILLISECONDS.sleep(random.nextInt((random.nextInt(3) == 0) ? 40 : 10));
 		}
 	}
 

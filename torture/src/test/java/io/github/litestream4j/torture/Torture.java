@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 
 import io.github.litestream4j.testsupport.S3Server;
@@ -66,7 +67,7 @@ final class Torture {
 		try (S3Server server = S3Server.in(this.folder.resolve("s3")).start();
 				S3Client client = ReplicaPlace.client(server);
 				FaultProxy proxy = FaultProxy.before(server.endpoint())) {
-			JavaCommand java = train(server, client, proxy);
+			JavaCommand java = prepared(server, client, proxy);
 			for (int i = 0; System.nanoTime() < end; i++) {
 				Random random = new Random(this.seed * 1_000_003 + i);
 				Path place = this.folder.resolve("database-" + i);
@@ -84,7 +85,7 @@ final class Torture {
 	}
 
 	/** One short life that nothing happens to, whose classes are kept for all others. */
-	private JavaCommand train(S3Server server, S3Client client, FaultProxy proxy) {
+	private JavaCommand prepared(S3Server server, S3Client client, FaultProxy proxy) {
 		JavaCommand java;
 		try {
 			java = new JavaCommand(this.folder.resolve("java"));
@@ -94,20 +95,25 @@ final class Torture {
 		}
 		ReplicaPlace replica = ReplicaPlace.bucket(server, client, proxy, "training");
 		TorturedDatabase database = TorturedDatabase.create(this.folder.resolve("training"), replica, new Random(0));
-		new Round(database, RoundPlan.training(), proxy, java.training(), new Counts()).run();
+		run(database, RoundPlan.training(), proxy, java.training());
 		return java;
+	}
+
+	private void run(TorturedDatabase database, RoundPlan plan, FaultProxy proxy, List<String> java) {
+		try {
+			new Round(database, plan, proxy, java, this.counts).run();
+		}
+		catch (RuntimeException ex) {
+			throw new AssertionError(
+					"seed %d, after %s: %s%n%s: %s".formatted(this.seed, this.counts, ex.getMessage(), database, plan),
+					ex);
+		}
 	}
 
 	private void torture(TorturedDatabase database, FaultProxy proxy, JavaCommand java, Random random, long end) {
 		for (int i = 0; i < ROUNDS_OF_A_DATABASE && System.nanoTime() < end; i++) {
 			RoundPlan plan = RoundPlan.draw(random, i == 0, database.robbed());
-			try {
-				new Round(database, plan, proxy, java.usual(), this.counts).run();
-			}
-			catch (RuntimeException ex) {
-				throw new AssertionError("seed %d, after %s: %s%nround %d of %s: %s".formatted(this.seed, this.counts,
-						ex.getMessage(), i, database, plan), ex);
-			}
+			run(database, plan, proxy, java.usual());
 			report();
 		}
 	}

@@ -227,7 +227,7 @@ final class Round {
 		}
 		LtxKey lost = files.get(this.random.nextInt(files.size())).key();
 		this.database.place().storage().delete(List.of(lost));
-		if (this.random.nextBoolean()) {
+		if (this.random.nextInt(3) > 0) {
 			this.database.loseKeptFiles();
 		}
 		this.database.robbed(true);

@@ -69,8 +69,9 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 
 	private static Away away(int of100) {
 		Away[] rare = { Away.OPENED, Away.WRITTEN, Away.WRITTEN_AND_HELD, Away.CHECKPOINTED, Away.LOST_STAGING,
-				Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE, Away.LOST_FILE, Away.OLDER_DATABASE };
-		return (of100 < 50) ? Away.NOTHING : rare[(of100 - 50) / 5];
+				Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE, Away.LOST_FILE, Away.LOST_FILE,
+				Away.OLDER_DATABASE };
+		return (of100 < 45) ? Away.NOTHING : rare[(of100 - 45) / 5];
 	}
 
 	private static Ending ending(int of100) {

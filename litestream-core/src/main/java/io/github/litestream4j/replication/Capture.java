@@ -255,7 +255,7 @@ final class Capture {
 		if (position().isBeforeAnyWal() || position().isSameRun(after)) {
 			seal(isAllCopiedBack(after));
 		}
-		else if (before.end().equals(position().wal()) && position().sealed(true).isFollowedBy(after)) {
+		else if (before.end().equals(position().wal()) && isFollowedBy(position().sealed(true), after)) {
 			// Another process has copied the rest back just now, and a writer restarted
 			// the
 			// WAL before this could be seen
@@ -275,13 +275,29 @@ final class Capture {
 	}
 
 	/**
+	 * Whether the WAL's present run is the one that follows a position. While we hold the
+	 * guard on read lock 0, nothing of a run can be copied back, and so none can be
+	 * followed by another: the run after a sealed position follows it, also when its
+	 * salts do not. A connection that knows of no checkpoint makes them up for the run
+	 * that it begins in a WAL that another process has cut. It must be in the file that
+	 * we have open: a new file would mean that somebody took the guard for gone.
+	 */
+	private boolean isFollowedBy(CapturePosition position, WalIndexHeader index) throws IOException {
+		if (position.isFollowedBy(index)) {
+			return true;
+		}
+		Optional<WalFile> wal = position.sealed() ? this.database.wal() : Optional.empty();
+		return wal.isPresent() && wal.get().header().start().isSameRun(index.salt1(), index.salt2());
+	}
+
+	/**
 	 * Note that the WAL was restarted, as soon as that can be seen: after a crash the new
 	 * run could be told from one that somebody else has begun only as long as it is
 	 * short.
 	 * @param index what is committed
 	 */
 	void noteRun(WalIndexHeader index) throws IOException {
-		if (index.frames() == 0 || position().isSameRun(index) || !position().isFollowedBy(index)) {
+		if (index.frames() == 0 || position().isSameRun(index) || !isFollowedBy(position(), index)) {
 			return;
 		}
 		Optional<WalFile> wal = this.database.wal();
@@ -365,12 +381,12 @@ final class Capture {
 		}
 	}
 
-	private WalPosition start(WalIndexHeader index, WalHeader header) {
+	private WalPosition start(WalIndexHeader index, WalHeader header) throws IOException {
 		CapturePosition position = position();
 		if (position.isSameRun(index) && index.endOffset() > position.wal().offset()) {
 			return position.wal();
 		}
-		if (!position.isSameRun(index) && position.isFollowedBy(index)) {
+		if (!position.isSameRun(index) && isFollowedBy(position, index)) {
 			return header.start();
 		}
 		throw new ContinuityLostException("wal-restarted", "%s was captured up to %s, but SQLite has %s now"

@@ -92,6 +92,34 @@ class ForeignProcessTests {
 		}
 	}
 
+	/**
+	 * A connection that knows of no checkpoint gives the run that it begins salts of its
+	 * own.
+	 */
+	@Test
+	void goesOnWhenANewConnectionBeginsTheWalThatItCut() throws Exception {
+		Path wal = this.folder.resolve("app.db-wal");
+		ReplicatorSettings eager = this.settings.with(new CheckpointSettings(1, Duration.ofSeconds(1), 1000));
+		try (TestDatabase database = TestDatabase.open(eager, this.storage)) {
+			for (int i = 1; i < 4; i++) {
+				try (Connection connection = database.connect()) {
+					new Ledger(connection, i).commit();
+				}
+				database.replicator().sync(TestDatabase.TIMEOUT);
+				Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+					sqlite3("PRAGMA wal_checkpoint(TRUNCATE)");
+					return Files.size(wal) == 0;
+				});
+			}
+			try (Connection connection = database.connect()) {
+				new Ledger(connection, 4).commit();
+			}
+			database.replicator().sync(TestDatabase.TIMEOUT);
+			assertThat(restoredLast()).isEqualTo(4);
+			assertThat(this.storage.listMeta("generations")).hasSize(1);
+		}
+	}
+
 	@Test
 	void goesOnWhenItCheckpointedWhileWeWereAway() throws Exception {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);

@@ -42,8 +42,6 @@ final class Round {
 
 	private @Nullable ForeignProcess held;
 
-	private boolean foreignCheckpoint;
-
 	private boolean compared;
 
 	Round(TorturedDatabase database, RoundPlan plan, FaultProxy proxy, List<String> java, Counts counts) {
@@ -121,7 +119,6 @@ final class Round {
 				.ifPresent(this.database.truth()::committed);
 		}
 		else {
-			this.foreignCheckpoint = true;
 			ForeignProcess.run(this.database.file(), foreignLog(),
 					".timeout " + this.random.nextInt(300) + "\nPRAGMA wal_checkpoint(" + mode() + ");");
 		}
@@ -162,25 +159,14 @@ final class Round {
 	private void requireNoBreak(String output) {
 		for (String sign : List.of("begins anew with a snapshot", "has died", "nothing is stored any more")) {
 			Optional<String> line = output.lines().filter((one) -> one.contains(sign)).findFirst();
-			if (line.isPresent() && !isOfForeignRestart(line.get())) {
+			if (line.isPresent()) {
 				throw new Violation("The application says: " + line.get());
 			}
 		}
 		// Between a comparison's begin and its end there is nothing to go on from
-		this.compared = output.contains("compares all pages") || output.contains("begins anew with a snapshot");
+		this.compared = output.contains("compares all pages");
 		this.counts.add("deltas", output.lines().filter((line) -> line.contains("pages that differ from")).count());
 		this.counts.add("histories gone on", output.lines().filter((line) -> line.contains(": goes on at")).count());
-	}
-
-	/**
-	 * Another process may restart a WAL that is copied back whole. A connection that
-	 * knows of no checkpoint begins it with salts that follow from nothing then, and what
-	 * is right cannot be told from what is not.
-	 */
-	private boolean isOfForeignRestart(String line) {
-		boolean foreign = this.foreignCheckpoint && line.contains("(wal-restarted)");
-		this.counts.add("breaks by foreign restarts", foreign ? 1 : 0);
-		return foreign;
 	}
 
 	private void prove(@Nullable Entry exact) {

@@ -111,7 +111,10 @@ class LtxIndexTests {
 		}
 	}
 
-	/** F53b: an index of many pages is not a map of objects; what else the thread does meanwhile is in the rest. */
+	/**
+	 * F53b: an index of many pages is not a map of objects; what else the thread does
+	 * meanwhile is in the rest.
+	 */
 	@Test
 	void takesTwelveBytesAPage() throws IOException {
 		int size = 1_000_000;

@@ -13,6 +13,7 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
 import io.github.litestream4j.restore.Restorer;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.testsupport.LitestreamBinary;
 
@@ -129,10 +130,17 @@ final class RestoreCheck {
 		}
 		Txid txid = files.get(last).key().name().max();
 		// Litestream knows no state after that of its newest file
-		if (reachable.txids().contains(txid) && reachable.newest().isAfter(txid)) {
+		if (reachable.txids().contains(txid) && reachable.newest().isAfter(txid) && hasSnapshotBefore(time, files)) {
 			known(restore("the state of " + time, txid, RestoreRequest.latest(this.ours).to(time), "-timestamp",
 					time.toString()));
 		}
+	}
+
+	/** A snapshot that is newer than its last transaction is none for Litestream. */
+	private boolean hasSnapshotBefore(Instant time, List<StoredFile> files) {
+		return files.stream()
+			.filter((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL)
+			.anyMatch((file) -> this.database.place().storage().timestamp(file).isBefore(time));
 	}
 
 	private Instant time(List<StoredFile> files, int index) {

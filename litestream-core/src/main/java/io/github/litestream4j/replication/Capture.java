@@ -248,8 +248,10 @@ final class Capture {
 	void renewGuard() throws IOException {
 		WalIndexHeader before = this.database.index();
 		// Noted before: the next writer may restart the WAL as soon as the guard is
-		// renewed
-		seal(isAllCopiedBack(before));
+		// renewed. Where one has done so already, the former run stays sealed
+		if (!position().sealed() || position().isBeforeAnyWal() || position().isSameRun(before)) {
+			seal(isAllCopiedBack(before));
+		}
 		this.database.renewGuard();
 		WalIndexHeader after = this.database.index();
 		if (position().isBeforeAnyWal() || position().isSameRun(after)) {

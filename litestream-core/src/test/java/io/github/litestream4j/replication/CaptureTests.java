@@ -81,4 +81,34 @@ class CaptureTests {
 		}
 	}
 
+	@Test
+	void goesOnWhenTheGuardIsRenewedJustAfterTheWalWasRestarted() throws Exception {
+		Path file = this.folder.resolve("app.db");
+		String url = "jdbc:sqlite:" + file;
+		Progress progress = new Progress(Txid.ZERO);
+		FileReplicaStorage replica = new FileReplicaStorage(this.folder.resolve("replica"));
+		Staging staging = new Staging(this.folder);
+		try (PageChecksums checksums = new PageChecksums(this.folder);
+				PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
+				LiveDatabase database = LiveDatabase
+					.open(new DatabaseSettings(file, url, Map.of(), Duration.ofSeconds(5)));
+				Connection connection = DriverManager.getConnection(url);
+				Statement statement = connection.createStatement()) {
+			Capture capture = new Capture(database, staging, positionFile, progress,
+					new Uploader("app", replica, staging, progress, new GenerationLog(replica, this.folder), () -> {
+					}), checksums);
+			capture.begin(Txid.FIRST, Duration.ofSeconds(5));
+			statement.execute("CREATE TABLE t(x)");
+			capture.captureAll(null);
+			capture.renewGuard();
+			database.checkpoint();
+			capture.renewGuard();
+			// Between the look at what is committed and the renewal
+			statement.execute("INSERT INTO t VALUES (1)");
+			capture.renewGuard();
+			assertThat(capture.captureAll(null)).isTrue();
+			assertThat(capture.position().txid()).isEqualTo(new Txid(3));
+		}
+	}
+
 }

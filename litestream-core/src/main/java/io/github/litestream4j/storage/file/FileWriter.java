@@ -3,7 +3,6 @@ package io.github.litestream4j.storage.file;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.FileAlreadyExistsException;
@@ -108,7 +107,7 @@ final class FileWriter {
 	private long write(Path temporary, @Nullable Instant timestamp, BodyWriter body) throws IOException {
 		try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW,
 				StandardOpenOption.WRITE)) {
-			OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
+			OutputStream out = new BufferedOutputStream(new SteadyOutput(channel), BUFFER);
 			body.writeTo(out);
 			out.flush();
 			long length = channel.position();

@@ -39,7 +39,7 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 	static RoundPlan draw(Random random, boolean first, boolean mustHeal) {
 		Away away = (first || mustHeal) ? Away.NOTHING : away(random.nextInt(100));
 		boolean heal = away == Away.LOST_FILE || away == Away.OLDER_DATABASE;
-		boolean faulty = random.nextInt(100) < 85;
+		boolean faulty = random.nextInt(100) < 95;
 		List<FaultKind> faults = new ArrayList<>();
 		for (int i = random.nextInt(3); faulty && i >= 0; i--) {
 			faults.add(KINDS[random.nextInt(KINDS.length)]);
@@ -53,8 +53,8 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 		if (heal || mustHeal || (slow && random.nextInt(4) > 0)) {
 			ending = (random.nextInt(4) == 0) ? Ending.QUIET_STOP : Ending.QUIET_KILL;
 		}
-		int life = slow ? 1200 + random.nextInt(1300) : random.nextInt((random.nextInt(8) == 0) ? 1800 : 400);
-		return new RoundPlan(random.nextLong(), away, List.copyOf(faults), 0.2 + random.nextDouble() * 0.6,
+		int life = slow ? 1200 + random.nextInt(1300) : 80 + random.nextInt((random.nextInt(8) == 0) ? 1800 : 400);
+		return new RoundPlan(random.nextLong(), away, List.copyOf(faults), 0.3 + random.nextDouble() * 0.5,
 				faultsAtStart, faulty ? 2 + random.nextInt(30) : 0, slow ? 40 + random.nextInt(60) : 0,
 				random.nextInt(3) * random.nextInt(51), 1 + random.nextInt((random.nextInt(3) == 0) ? 400 : 40),
 				100 + random.nextInt(2000), 1 + random.nextInt(4), random.nextInt(4) == 0, random.nextInt(3) == 0, life,

@@ -91,6 +91,16 @@ public record LtxHeader(int flags, int pageSize, long commit, Txid min, Txid max
 	}
 
 	/**
+	 * The same header with a mark of its writer's.
+	 * @param nodeId the mark, which readers pass over
+	 * @return a new header
+	 */
+	public LtxHeader withNodeId(long nodeId) {
+		return new LtxHeader(this.flags, this.pageSize, this.commit, this.min, this.max, this.timestamp,
+				this.preApplyChecksum, this.walOffset, this.walSize, this.walSalt1, this.walSalt2, nodeId);
+	}
+
+	/**
 	 * Read the header that starts at a buffer's position, which moves behind it.
 	 * @param bytes at least 100 bytes
 	 * @return the header

@@ -14,8 +14,11 @@ import io.github.litestream4j.wal.WalPosition;
  * @param sealed whether every frame up to there is in the database file too, so that the
  * next run of the WAL continues from here
  * @param checksum the database's checksum there, 0 when it is not known
+ * @param proven up to where the replica's files were proven to be ours when this process
+ * began, 0 when they were not
  */
-record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, boolean sealed, long checksum) {
+record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, boolean sealed, long checksum,
+		Txid proven) {
 
 	/** Before any run: the first frames of whatever run comes continue from here. */
 	static final WalPosition NO_WAL = new WalPosition(0, 0, 0, 0, 0);
@@ -23,6 +26,10 @@ record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, bo
 	/** A position whose database checksum is not known. */
 	CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, boolean sealed) {
 		this(txid, pageSize, commit, wal, sealed, 0);
+	}
+
+	CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, boolean sealed, long checksum) {
+		this(txid, pageSize, commit, wal, sealed, checksum, Txid.ZERO);
 	}
 
 	/**
@@ -60,22 +67,26 @@ record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, bo
 	}
 
 	CapturePosition advancedTo(Txid txid, long commit, WalPosition wal, long checksum) {
-		return new CapturePosition(txid, this.pageSize, commit, wal, false, checksum);
+		return new CapturePosition(txid, this.pageSize, commit, wal, false, checksum, this.proven);
 	}
 
 	/**
 	 * The same, with nothing captured yet of a run that follows.
 	 */
 	CapturePosition inRun(WalPosition start) {
-		return new CapturePosition(this.txid, this.pageSize, this.commit, start, false, this.checksum);
+		return new CapturePosition(this.txid, this.pageSize, this.commit, start, false, this.checksum, this.proven);
 	}
 
 	CapturePosition withChecksum(long checksum) {
-		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, this.sealed, checksum);
+		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, this.sealed, checksum, this.proven);
 	}
 
 	CapturePosition sealed(boolean sealed) {
-		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, sealed, this.checksum);
+		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, sealed, this.checksum, this.proven);
+	}
+
+	CapturePosition provenTo(Txid proven) {
+		return new CapturePosition(this.txid, this.pageSize, this.commit, this.wal, this.sealed, this.checksum, proven);
 	}
 
 }

@@ -40,6 +40,9 @@ final class GenerationLog {
 	/** The records that are yet to be stored, ascending. */
 	private final List<Generation.Stored> pending = new ArrayList<>();
 
+	/** The one that began last in this process, or null. */
+	private Generation.@Nullable Stored begun;
+
 	private volatile @Nullable String current;
 
 	GenerationLog(ReplicaStorage storage, Path stagingDirectory) {
@@ -57,8 +60,23 @@ final class GenerationLog {
 		Generation generation = new Generation(UUID.randomUUID().toString(), first,
 				Instant.ofEpochMilli(System.currentTimeMillis()), reason, writer());
 		this.pending.removeIf((record) -> !record.generation().firstTxid().isBefore(claim));
-		this.pending.add(new Generation.Stored(generation, claim));
+		Generation.Stored record = new Generation.Stored(generation, claim);
+		this.pending.add(record);
+		this.begun = record;
 		note();
+	}
+
+	/**
+	 * Note that the generation which is yet to begin does so later, since its snapshot
+	 * came to nothing. Of two writers only one stores the record of a TXID, and only that
+	 * one may store a snapshot there: it would replace the other's.
+	 * @param first its first TXID now
+	 */
+	synchronized void beginsLater(Txid first) throws IOException {
+		Generation.Stored record = this.begun;
+		if (record != null && record.generation().firstTxid().isBefore(first)) {
+			begin(first, record.claim(), record.generation().reason());
+		}
 	}
 
 	/** One record a line. */

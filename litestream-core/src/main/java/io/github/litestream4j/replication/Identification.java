@@ -108,11 +108,14 @@ record Identification(Standing standing, Optional<ReplicaIdentity> remote, Optio
 	 */
 	void settle(ReplicatorSettings settings, ReplicaStorage storage, int pageSize, PositionFile positionFile)
 			throws IOException {
-		if (this.standing != Standing.SAME && positionFile.position().isPresent()) {
+		ReplicaIdentity identity = this.chosen.orElseGet(() -> ReplicaIdentity.create(pageSize));
+		// The staging folder need not lie beside the database, nor come from it
+		boolean ofAnother = this.standing != Standing.SAME || !positionFile.isIn(identity).orElse(true);
+		if (ofAnother && positionFile.position().isPresent()) {
 			positionFile.clear(positionFile.position().get().txid());
 			positionFile.force();
 		}
-		ReplicaIdentity identity = this.chosen.orElseGet(() -> ReplicaIdentity.create(pageSize));
+		positionFile.belongsTo(identity);
 		IdentityFile file = IdentityFile.of(settings);
 		if (!file.read().equals(Optional.of(identity))) {
 			file.write(identity);

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxReader;
@@ -22,6 +23,8 @@ import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Begins a history with a snapshot, so that no other writer goes on with the one before.
@@ -31,6 +34,11 @@ import org.jspecify.annotations.Nullable;
  * Used by one thread at a time.
  */
 final class NewHistory {
+
+	private static final Logger logger = LoggerFactory.getLogger(NewHistory.class);
+
+	/** Marks the file that is stored where the old history would go on. */
+	private static final long CLAIM = 0x4c53434c41494d31L;
 
 	private final ReplicaStorage storage;
 
@@ -66,6 +74,17 @@ final class NewHistory {
 	 */
 	static NewHistory after(ReplicaStorage storage, GenerationLog generations, Txid claim) {
 		return new NewHistory(storage, generations, claim);
+	}
+
+	/**
+	 * Whether a replica's newest file says that another writer has shut the old history
+	 * and begins a new one, whose snapshot is yet to come. To go on after that file would
+	 * be to go on with neither of the two: what would come next has the TXID of the
+	 * snapshot, which is not of level 0, so that nobody would have a conflict.
+	 * @param newest the file's header
+	 */
+	static boolean isClaim(LtxHeader newest) {
+		return newest.nodeId() == CLAIM;
 	}
 
 	/**
@@ -123,9 +142,7 @@ final class NewHistory {
 			if (!history.max().isBefore(claim)) {
 				throw conflict("has stored " + history.max());
 			}
-			StoredFile newest = history.newest()
-				.orElseThrow(() -> conflict("has removed everything up to the TXID before " + claim));
-			file = unchanged(newest, claim, timestamp);
+			file = unchanged(history, claim, timestamp);
 			this.file = file;
 		}
 		Uploader.store(this.storage, file);
@@ -140,7 +157,26 @@ final class NewHistory {
 	}
 
 	/**
-	 * A file that changes nothing: a page of the newest file as it is.
+	 * A file that changes nothing. Where the newest file is damaged no restore can go
+	 * across it, whatever comes after it: then the page of an older one does.
+	 */
+	private StagedFile unchanged(ReplicaHistory history, Txid claim, Instant timestamp) throws IOException {
+		CorruptDataException damage = null;
+		for (StoredFile file : history.newestFirst()) {
+			try {
+				return unchanged(file, claim, timestamp);
+			}
+			catch (CorruptDataException ex) {
+				logger.error("A new history begins, and {} in {} is damaged: {}", file.key(), this.storage.url(),
+						ex.getMessage());
+				damage = ex;
+			}
+		}
+		throw (damage != null) ? damage : conflict("has removed everything up to the TXID before " + claim);
+	}
+
+	/**
+	 * A page of a file as it is.
 	 */
 	private StagedFile unchanged(StoredFile newest, Txid txid, Instant timestamp) throws IOException {
 		OptionalLong checksum = this.storage.databaseChecksum(newest);
@@ -150,7 +186,8 @@ final class NewHistory {
 			byte[] page = new byte[pageSize];
 			long number = reader.nextPage(page);
 			ByteArrayOutputStream out = new ByteArrayOutputStream(pageSize + 1024);
-			LtxHeader header = LtxHeader.of(pageSize, reader.header().commit(), txid, txid, timestamp);
+			LtxHeader header = LtxHeader.of(pageSize, reader.header().commit(), txid, txid, timestamp)
+				.withNodeId(CLAIM);
 			try (LtxWriter writer = new LtxWriter(out, header)) {
 				if (number != 0) {
 					writer.writePage(number, page, 0);

@@ -88,8 +88,10 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 */
 	void goOnAt(ReplicaHistory history, CapturePosition position) throws IOException {
 		this.staging.retain(List.of());
+		// Nobody knows of which history they are: none of them may heal this one
+		this.staging.kept().retain(List.of());
 		this.generations.forgetAll();
-		this.capture.continueFrom(position);
+		this.capture.continueFrom(position.provenTo(history.end()));
 		goOn(history, position);
 	}
 
@@ -154,8 +156,8 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 			}
 			beginning.staged().forEach(this::addStaged);
 			if (beginning.position() != null) {
-				this.capture.continueFrom((restored != null) ? beginning.position().withChecksum(restored.checksum())
-						: beginning.position());
+				CapturePosition position = beginning.position().provenTo(history.end());
+				this.capture.continueFrom((restored != null) ? position.withChecksum(restored.checksum()) : position);
 				this.capture.noteRun(this.database.index());
 				if (this.database.index().isBackfilled()) {
 					// The guard stands on read lock 0: the next writer may restart the

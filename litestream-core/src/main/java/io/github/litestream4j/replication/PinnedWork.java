@@ -135,6 +135,7 @@ final class PinnedWork implements AutoCloseable {
 			SnapshotFile snapshot = (this.pinned != null) ? this.pinned : this.capture.pin(this.busyTimeout);
 			this.pinned = null;
 			if (snapshot != null) {
+				this.generations.beginsLater(snapshot.position().txid());
 				this.snapshotter.start(snapshot, this.newHistory);
 			}
 		}

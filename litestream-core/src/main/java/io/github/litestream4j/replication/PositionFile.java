@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 
 import io.github.litestream4j.ltx.Txid;
@@ -16,9 +17,9 @@ import io.github.litestream4j.wal.WalPosition;
  */
 final class PositionFile implements AutoCloseable {
 
-	private static final long MAGIC = 0x4c53504f53303032L;
+	private static final long MAGIC = 0x4c53504f53303033L;
 
-	private static final int LENGTH = 88;
+	private static final int LENGTH = 96;
 
 	/** Two slots never share a sector. */
 	private static final int SLOT_DISTANCE = 4096;
@@ -28,6 +29,9 @@ final class PositionFile implements AutoCloseable {
 	private long sequence;
 
 	private Optional<CapturePosition> position = Optional.empty();
+
+	/** Whose the position is that was read, 0 when it does not say. */
+	private long owner;
 
 	PositionFile(Path path) throws IOException {
 		this.file = new SteadyFile(path);
@@ -54,9 +58,12 @@ final class PositionFile implements AutoCloseable {
 		boolean sealed = slot.getInt() != 0;
 		long commit = slot.getLong();
 		WalPosition wal = new WalPosition(slot.getInt(), slot.getInt(), slot.getLong(), slot.getInt(), slot.getInt());
+		long checksum = slot.getLong();
+		Txid proven = new Txid(slot.getLong());
+		this.owner = slot.getLong();
 		// A page size of 0 marks a position that was given up
 		this.position = (pageSize == 0) ? Optional.empty()
-				: Optional.of(new CapturePosition(txid, pageSize, commit, wal, sealed, slot.getLong()));
+				: Optional.of(new CapturePosition(txid, pageSize, commit, wal, sealed, checksum, proven));
 	}
 
 	private static int checksum(ByteBuffer slot) {
@@ -71,6 +78,27 @@ final class PositionFile implements AutoCloseable {
 	 */
 	Optional<CapturePosition> position() {
 		return this.position;
+	}
+
+	/**
+	 * Whether the position, and all that is staged up to it, is in the history of a
+	 * certain replica, as far as it says.
+	 * @return empty when it does not
+	 */
+	Optional<Boolean> isIn(ReplicaIdentity replica) {
+		return (this.owner != 0) ? Optional.of(this.owner == owner(replica)) : Optional.empty();
+	}
+
+	/**
+	 * From now on every position is one in the history of a certain replica.
+	 */
+	void belongsTo(ReplicaIdentity replica) {
+		this.owner = owner(replica);
+	}
+
+	private static long owner(ReplicaIdentity replica) {
+		UUID id = UUID.fromString(replica.id());
+		return id.getMostSignificantBits() ^ id.getLeastSignificantBits();
 	}
 
 	/**
@@ -96,7 +124,7 @@ final class PositionFile implements AutoCloseable {
 		slot.putLong(MAGIC).putLong(sequence).putLong(txid.value()).putInt(pageSize);
 		slot.putInt(position.sealed() ? 1 : 0).putLong(position.commit()).putInt(wal.salt1()).putInt(wal.salt2());
 		slot.putLong(wal.offset()).putInt(wal.checksum1()).putInt(wal.checksum2());
-		slot.putLong(position.checksum());
+		slot.putLong(position.checksum()).putLong(position.proven().value()).putLong(this.owner);
 		slot.putInt(LENGTH - 4, checksum(slot));
 		slot.clear();
 		this.file.write(slot, (sequence & 1) * SLOT_DISTANCE);

@@ -107,14 +107,29 @@ record ReplicaHistory(List<StoredFile> files, Txid end, Txid max) {
 	 * it.
 	 */
 	Optional<StoredFile> newest() {
+		return newestFirst().stream().findFirst();
+	}
+
+	/**
+	 * Every file, the one with the largest last TXID first.
+	 */
+	List<StoredFile> newestFirst() {
 		return this.files.stream()
-			.max(Comparator.comparing((StoredFile file) -> file.key().name().max())
-				.thenComparing((file) -> file.key().name().min()));
+			.sorted(Comparator.comparing((StoredFile file) -> file.key().name().max())
+				.thenComparing((file) -> file.key().name().min())
+				.reversed())
+			.toList();
 	}
 
 	private static LtxHeader header(ReplicaStorage storage, LtxKey key) {
 		try (InputStream in = storage.read(key, 0, LtxHeader.SIZE)) {
 			return LtxHeader.decode(ByteBuffer.wrap(in.readNBytes(LtxHeader.SIZE)));
+		}
+		catch (CorruptDataException ex) {
+			throw new CorruptDataException(
+					"%s in %s, the replica's newest file, is damaged: %s. Move it out of the replica: the next start stores it again where it still has it, or else begins a new history."
+						.formatted(key, storage.url(), ex.getMessage()),
+					ex);
 		}
 		catch (IOException ex) {
 			throw new StorageUnavailableException(

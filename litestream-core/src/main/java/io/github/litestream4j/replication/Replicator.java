@@ -42,6 +42,9 @@ public final class Replicator implements AutoCloseable {
 
 	private static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
+	/** Why a history begins anew after one that another writer was about to begin. */
+	private static final String CLAIMED = "history-claimed";
+
 	/** How long the threads may take to end what they are at, all together. */
 	private static final Duration GRACE = Duration.ofSeconds(5);
 
@@ -141,7 +144,7 @@ public final class Replicator implements AutoCloseable {
 			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile,
 					checksums);
 			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
-			replicator.begin(found, staging, restored);
+			replicator.begin(found, staging, restored, newest.filter(NewHistory::isClaim).isPresent());
 			return replicator;
 		}
 		catch (IOException | RuntimeException ex) {
@@ -202,7 +205,11 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private void begin(Prerequisites.Found found, Staging staging, @Nullable RestoredState restored)
+	/**
+	 * Find out where the history goes on.
+	 * @param claimed whether another writer has begun a new one, that may never come
+	 */
+	private void begin(Prerequisites.Found found, Staging staging, @Nullable RestoredState restored, boolean claimed)
 			throws IOException {
 		Optional<CapturePosition> left = this.positionFile.position();
 		Opening opening = new Opening(this.settings, this.storage, this.database, staging, this.capture, this.uploader,
@@ -215,11 +222,23 @@ public final class Replicator implements AutoCloseable {
 				.orElseThrow(
 						() -> Identification.refused(this.settings, this.storage, remote, this.database.pageSize()));
 			identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
-			opening.goOnAt(found.history(), proven);
+			if (claimed) {
+				opening.begin(found.history(), Optional.empty(), null, CLAIMED);
+			}
+			else {
+				opening.goOnAt(found.history(), proven);
+			}
 			return;
 		}
 		identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
-		opening.begin(found.history(), left, restored, identification.newBeginning());
+		String newBeginning = identification.newBeginning();
+		if (claimed && restored != null) {
+			opening.begin(found.history(), Optional.empty(), null, CLAIMED);
+			return;
+		}
+		// One of another database's is given up by now
+		opening.begin(found.history(), (newBeginning != null) ? left : this.positionFile.position(), restored,
+				newBeginning);
 	}
 
 	/**

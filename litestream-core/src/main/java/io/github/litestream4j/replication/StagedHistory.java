@@ -96,45 +96,75 @@ final class StagedHistory {
 
 	/**
 	 * Whether the replica goes on as we left it. Its newest file that we have too must
-	 * have the same bytes; where there is none, as after a snapshot, the database's
-	 * checksum decides.
+	 * have the same bytes, and what it has at the position the same checksum. Level 0 is
+	 * where the TXIDs are shared out: what it has beyond those two, and beyond what was
+	 * proven earlier, was stored by another writer, or cannot be told from that. What is
+	 * staged may not go on with it, however well the TXIDs fit.
 	 */
 	private boolean isOurs() throws IOException {
+		// One that has lost what it had may have got it anew
+		Txid proven = this.history.end().isBefore(this.position.proven()) ? Txid.ZERO : this.position.proven();
+		boolean compared = false;
 		TreeSet<LtxFileName> names = names();
 		ListIterator<StoredFile> stored = this.history.files().listIterator(this.history.files().size());
-		while (stored.hasPrevious()) {
+		while (stored.hasPrevious() && !compared) {
 			StoredFile file = stored.previous();
 			if (file.key().level() == 0 && names.contains(file.key().name())) {
 				Optional<StagedFile> ours = this.staging.find(file.key().name().max());
 				if (ours.isPresent()) {
-					return Uploader.isSame(this.storage, file, ours.get().content());
+					if (!Uploader.isSame(this.storage, file, ours.get().content())) {
+						return false;
+					}
+					compared = true;
+					proven = later(proven, file.key().name().max());
 				}
 			}
 		}
-		for (StoredFile file : this.history.files()) {
-			boolean atPosition = file.key().name().max().equals(this.position.txid());
-			if (atPosition && this.position.checksum() != 0) {
-				OptionalLong checksum = this.storage.databaseChecksum(file);
-				if (checksum.isPresent()) {
-					return checksum.getAsLong() == this.position.checksum();
-				}
+		if (proven.isBefore(this.position.txid())) {
+			OptionalLong checksum = checksumAtPosition();
+			if (checksum.isPresent() && checksum.getAsLong() != this.position.checksum()) {
+				return false;
 			}
+			proven = checksum.isPresent() ? this.position.txid() : proven;
 		}
-		return !isTakenOver();
+		return !isTakenOver(proven);
+	}
+
+	private static Txid later(Txid one, Txid other) {
+		return one.isAfter(other) ? one : other;
 	}
 
 	/**
-	 * Whether the replica has TXIDs that we staged and do not know to be stored: another
-	 * writer took them. That a snapshot passes them means nothing, it may be ours.
+	 * The checksum that the replica has for the position, where both are known.
 	 */
-	private boolean isTakenOver() throws IOException {
-		Optional<LtxFileName> first = this.staging.names()
+	private OptionalLong checksumAtPosition() {
+		if (this.position.checksum() == 0) {
+			return OptionalLong.empty();
+		}
+		return this.history.files()
 			.stream()
-			.filter((name) -> !name.max().isAfter(this.history.end()))
+			.filter((file) -> file.key().name().max().equals(this.position.txid()))
+			.map(this.storage::databaseChecksum)
+			.flatMapToLong(OptionalLong::stream)
 			.findFirst();
-		return first.isPresent() && this.history.files()
+	}
+
+	/**
+	 * Whether the replica has TXIDs that we staged and do not know to be stored, or any
+	 * of level 0 that are not known to be ours. That a snapshot passes them means
+	 * nothing, it may be ours: no other writer stores one without a file of level 0.
+	 */
+	private boolean isTakenOver(Txid proven) throws IOException {
+		Optional<Txid> first = this.staging.names()
 			.stream()
-			.anyMatch((file) -> !isSnapshot(file) && !file.key().name().max().isBefore(first.get().min()));
+			.map(LtxFileName::max)
+			.filter((txid) -> txid.isAfter(proven) && !txid.isAfter(this.history.end()))
+			.findFirst();
+		return this.history.files()
+			.stream()
+			.filter((file) -> !isSnapshot(file) && file.key().name().max().isAfter(proven))
+			.anyMatch((file) -> file.key().level() == 0
+					|| (first.isPresent() && !file.key().name().max().isBefore(first.get())));
 	}
 
 }

@@ -40,7 +40,7 @@ record WalDamage(LiveDatabase database, Staging staging, ReplicatorSettings sett
 			return;
 		}
 		WalFile wal = file.get();
-		Optional<String> damage = headerDamage(wal, position);
+		Optional<String> damage = headerDamage(wal);
 		if (damage.isPresent()) {
 			refuse(wal, position, damage.get(), WalHeader.SIZE);
 			return;
@@ -58,15 +58,17 @@ record WalDamage(LiveDatabase database, Staging staging, ReplicatorSettings sett
 		}
 	}
 
-	private Optional<String> headerDamage(WalFile wal, CapturePosition position) throws IOException {
+	/**
+	 * SQLite leaves a WAL without a header only when it leaves it empty: after a loss of
+	 * power it may be as long as it was, and hold zeros.
+	 */
+	private static Optional<String> headerDamage(WalFile wal) throws IOException {
 		try {
 			wal.header();
 			return Optional.empty();
 		}
 		catch (CorruptDataException ex) {
-			// Only where its last frame still stands is it the WAL that was captured
-			return wal.holdsFrameBefore(position.wal(), position.pageSize())
-					? Optional.of("its header is damaged: " + ex.getMessage()) : Optional.empty();
+			return Optional.of("its header is damaged: " + ex.getMessage());
 		}
 	}
 

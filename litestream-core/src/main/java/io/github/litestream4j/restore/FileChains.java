@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * A file leads from each state from just before its first transaction on to the state of
  * its last one. So chains are paths, and one pass over the files in the order of their
  * ends finds the cheapest path to every end: taking the longest step each time reaches
- * the same states, with more bytes. The result depends on the set of files, not on their
- * order.
+ * the same states, with more bytes. Where a snapshot ends, the path begins with it. The
+ * result depends on the set of files, not on their order.
  */
 final class FileChains {
 
@@ -48,13 +49,30 @@ final class FileChains {
 				best = null;
 			}
 			End end = reach(file, cheapest);
-			if (end != null && (best == null || end.cost() < best.cost())) {
+			if (end != null && (best == null || isBetter(end, best))) {
 				best = end;
 			}
 		}
 		if (best != null) {
 			add(best, cheapest);
 		}
+	}
+
+	/**
+	 * A snapshot says itself what its state is, whatever it costs: a history that begins
+	 * anew with it goes on with that. Where another writer came too late to be shut out
+	 * before, there may be a file of level 0 beside it that leads on from the old
+	 * history.
+	 */
+	private static boolean isBetter(End end, End best) {
+		if (isSnapshot(end) != isSnapshot(best)) {
+			return isSnapshot(end);
+		}
+		return end.cost() < best.cost();
+	}
+
+	private static boolean isSnapshot(End end) {
+		return end.file().key().level() == LtxKey.SNAPSHOT_LEVEL;
 	}
 
 	private void add(End end, List<End> cheapest) {

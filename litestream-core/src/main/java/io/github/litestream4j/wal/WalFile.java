@@ -199,19 +199,6 @@ public final class WalFile implements AutoCloseable {
 	}
 
 	/**
-	 * Whether the frame before a position stands where it was read, by its salts and its
-	 * checksum alone.
-	 * @param end the position
-	 * @param pageSize the page size in bytes
-	 * @return whether it does, whatever the WAL's header says
-	 * @throws IOException when the WAL cannot be read
-	 */
-	public boolean holdsFrameBefore(WalPosition end, int pageSize) throws IOException {
-		int frameSize = WalHeader.FRAME_HEADER_SIZE + pageSize;
-		return end.offset() >= WalHeader.SIZE + frameSize && isFrameBefore(end, frameSize);
-	}
-
-	/**
 	 * Find the first frame that does not continue a run.
 	 * @param header the header of the run
 	 * @param end where to end, in bytes

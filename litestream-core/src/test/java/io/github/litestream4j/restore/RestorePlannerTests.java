@@ -51,8 +51,18 @@ class RestorePlannerTests {
 	@Test
 	void prefersFewBytes() {
 		this.storage.add(ListedStorage.file(9, 1, 2, 1_000_000_000), Instant.ofEpochSecond(2));
-		this.storage.add(0, 1, 1).add(0, 2, 2).add(0, 3, 3);
-		assertThat(latest()).hasSize(3).allMatch((key) -> key.startsWith("level 0"));
+		this.storage.add(0, 1, 1).add(1, 2, 3).add(0, 3, 3);
+		assertThat(latest()).containsExactly("level 0 0000000000000001-0000000000000001.ltx",
+				"level 1 0000000000000002-0000000000000003.ltx");
+	}
+
+	/** The file of level 0 may lead on from another history than the snapshot begins. */
+	@Test
+	void f30ASnapshotSaysWhatItsStateIsWhateverItCosts() {
+		this.storage.add(ListedStorage.file(9, 1, 3, 1_000_000_000), Instant.ofEpochSecond(3));
+		this.storage.add(9, 1, 1).add(0, 2, 2).add(0, 3, 3).add(0, 4, 4);
+		assertThat(latest()).containsExactly("level 9 0000000000000001-0000000000000003.ltx",
+				"level 0 0000000000000004-0000000000000004.ltx");
 	}
 
 	@Test

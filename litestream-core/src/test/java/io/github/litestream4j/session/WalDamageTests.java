@@ -119,6 +119,29 @@ class WalDamageTests {
 		assertRestores();
 	}
 
+	@Test
+	void f05AWalThatAPowerLossFilledWithZerosIsRefused() throws Exception {
+		commit(20);
+		Files.write(this.wal, new byte[(int) Files.size(this.wal)]);
+		assertThatExceptionOfType(CorruptDataException.class)
+			.isThrownBy(() -> TestDatabase.open(this.settings, this.storage))
+			.withMessageContaining("header is damaged")
+			.withMessageContaining("aside");
+		moveAside();
+		commit(1);
+		assertRestores();
+	}
+
+	@Test
+	void f05ZerosInAWalThatIsCopiedBackMeanNothing() throws Exception {
+		this.settings = this.settings.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
+		commitAndCheckpoint();
+		Files.write(this.wal, new byte[(int) Files.size(this.wal)]);
+		commit(1);
+		assertRestores();
+		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).as("one history").hasSize(1);
+	}
+
 	/** Half of an old WAL would hide newer pages of the database file. */
 	@Test
 	void f05ADamagedWalThatIsCopiedBackIsRefusedToo() throws Exception {

@@ -130,7 +130,7 @@ final class Snapshotter {
 			return;
 		}
 		if (ex instanceof DamagedDatabaseException) {
-			damaged(ex.getMessage());
+			damaged(String.valueOf(ex.getMessage()));
 			return;
 		}
 		this.progress.failed(stage, what + ": " + ((ex.getMessage() != null) ? ex.getMessage() : ex));

@@ -62,7 +62,8 @@ class StagingFaultTests {
 			commit(ledger, 20);
 			Txid before = database.replicator().sync(TestDatabase.TIMEOUT);
 			List<Path> links = spoilFilesAfter(before, Path.of(target));
-			commit(ledger, 300);
+			// Less than is written piece by piece: that would take the link away
+			commit(ledger, 20);
 			Awaitility.await().until(() -> database.replicator().status().errors().count(ErrorStage.STAGING) >= 3);
 			ReplicationStatus failing = database.replicator().status();
 			assertThat(failing.state()).isEqualTo(State.FAILING);
@@ -74,8 +75,9 @@ class StagingFaultTests {
 			}
 			commit(ledger, 20);
 			database.replicator().sync(TestDatabase.TIMEOUT);
+			// What is stored is told before the step that captured it has ended
+			Awaitility.await().until(() -> database.replicator().status().state() == State.RUNNING);
 			ReplicationStatus healed = database.replicator().status();
-			assertThat(healed.state()).isEqualTo(State.RUNNING);
 			assertThat(healed.failure()).isNull();
 			StageErrors last = healed.lastError();
 			assertThat(last).isNotNull();

@@ -24,8 +24,6 @@ class CaptureTests {
 
 	@Test
 	void staysWhereItIsWhenThePositionCannotBeWritten() throws Exception {
-		Path file = this.folder.resolve("app.db");
-		String url = "jdbc:sqlite:" + file;
 		Staging staging = new Staging(this.folder.resolve("staging"));
 		PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
 		Progress progress = new Progress(Txid.ZERO);
@@ -34,9 +32,8 @@ class CaptureTests {
 				() -> {
 				});
 		try (PageChecksums checksums = new PageChecksums(this.folder);
-				LiveDatabase database = LiveDatabase
-					.open(new DatabaseSettings(file, url, Map.of(), Duration.ofSeconds(5)));
-				Connection connection = DriverManager.getConnection(url);
+				LiveDatabase database = open();
+				Connection connection = DriverManager.getConnection(url());
 				Statement statement = connection.createStatement()) {
 			Capture capture = new Capture(database, staging, positionFile, progress, uploader, checksums);
 			capture.begin(Txid.FIRST, Duration.ofSeconds(5));
@@ -50,16 +47,33 @@ class CaptureTests {
 
 	@Test
 	void goesOnWhenTheGuardIsRenewedOverAWalThatWasCut() throws Exception {
-		Path file = this.folder.resolve("app.db");
-		String url = "jdbc:sqlite:" + file;
+		goesOnAfterASealedRun((capture, statement) -> {
+			statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+			capture.renewGuard();
+			// It knows of no checkpoint, and makes up the salts
+			try (Connection other = DriverManager.getConnection(url()); Statement insert = other.createStatement()) {
+				insert.execute("INSERT INTO t VALUES (1)");
+			}
+		});
+	}
+
+	@Test
+	void goesOnWhenTheGuardIsRenewedJustAfterTheWalWasRestarted() throws Exception {
+		goesOnAfterASealedRun((capture, statement) -> {
+			// Between the look at what is committed and the renewal
+			statement.execute("INSERT INTO t VALUES (1)");
+			capture.renewGuard();
+		});
+	}
+
+	private void goesOnAfterASealedRun(Step step) throws Exception {
 		Progress progress = new Progress(Txid.ZERO);
 		FileReplicaStorage replica = new FileReplicaStorage(this.folder.resolve("replica"));
 		Staging staging = new Staging(this.folder);
 		try (PageChecksums checksums = new PageChecksums(this.folder);
 				PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
-				LiveDatabase database = LiveDatabase
-					.open(new DatabaseSettings(file, url, Map.of(), Duration.ofSeconds(5)));
-				Connection connection = DriverManager.getConnection(url);
+				LiveDatabase database = open();
+				Connection connection = DriverManager.getConnection(url());
 				Statement statement = connection.createStatement()) {
 			Capture capture = new Capture(database, staging, positionFile, progress,
 					new Uploader("app", replica, staging, progress, new GenerationLog(replica, this.folder), () -> {
@@ -70,45 +84,27 @@ class CaptureTests {
 			capture.renewGuard();
 			database.checkpoint();
 			capture.renewGuard();
-			statement.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-			capture.renewGuard();
-			// It knows of no checkpoint, and makes up the salts
-			try (Connection other = DriverManager.getConnection(url); Statement insert = other.createStatement()) {
-				insert.execute("INSERT INTO t VALUES (1)");
-			}
+			step.take(capture, statement);
 			assertThat(capture.captureAll(null)).isTrue();
 			assertThat(capture.position().txid()).isEqualTo(new Txid(3));
 		}
 	}
 
-	@Test
-	void goesOnWhenTheGuardIsRenewedJustAfterTheWalWasRestarted() throws Exception {
-		Path file = this.folder.resolve("app.db");
-		String url = "jdbc:sqlite:" + file;
-		Progress progress = new Progress(Txid.ZERO);
-		FileReplicaStorage replica = new FileReplicaStorage(this.folder.resolve("replica"));
-		Staging staging = new Staging(this.folder);
-		try (PageChecksums checksums = new PageChecksums(this.folder);
-				PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
-				LiveDatabase database = LiveDatabase
-					.open(new DatabaseSettings(file, url, Map.of(), Duration.ofSeconds(5)));
-				Connection connection = DriverManager.getConnection(url);
-				Statement statement = connection.createStatement()) {
-			Capture capture = new Capture(database, staging, positionFile, progress,
-					new Uploader("app", replica, staging, progress, new GenerationLog(replica, this.folder), () -> {
-					}), checksums);
-			capture.begin(Txid.FIRST, Duration.ofSeconds(5));
-			statement.execute("CREATE TABLE t(x)");
-			capture.captureAll(null);
-			capture.renewGuard();
-			database.checkpoint();
-			capture.renewGuard();
-			// Between the look at what is committed and the renewal
-			statement.execute("INSERT INTO t VALUES (1)");
-			capture.renewGuard();
-			assertThat(capture.captureAll(null)).isTrue();
-			assertThat(capture.position().txid()).isEqualTo(new Txid(3));
-		}
+	private String url() {
+		return "jdbc:sqlite:" + this.folder.resolve("app.db");
+	}
+
+	private LiveDatabase open() {
+		return LiveDatabase
+			.open(new DatabaseSettings(this.folder.resolve("app.db"), url(), Map.of(), Duration.ofSeconds(5)));
+	}
+
+	/** What happens between a sealed run of the WAL and the next look at it. */
+	@FunctionalInterface
+	private interface Step {
+
+		void take(Capture capture, Statement statement) throws Exception;
+
 	}
 
 }

@@ -266,11 +266,8 @@ final class Capture {
 	}
 
 	private boolean isAllCopiedBack(WalIndexHeader index) {
-		if (index.frames() == 0) {
-			// After a sealed position somebody has cut the WAL, and nobody has written
-			return position().isBeforeAnyWal() || position().sealed();
-		}
-		return !position().isBeforeAnyWal() && index.isBackfilled() && index.end().equals(position().wal());
+		return position().isBeforeAnyWal() ? index.frames() == 0
+				: index.isBackfilled() && index.end().equals(position().wal());
 	}
 
 	private void seal(boolean sealed) throws IOException {

@@ -16,11 +16,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
@@ -65,14 +66,26 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		this.writer = writer;
 	}
 
+	/**
+	 * {@inheritDoc}
+	 * <p>
+	 * A folder that grows while it is read may show a new file and hide one that was
+	 * there before it. So it is read twice: what the second reading shows below the
+	 * newest file of the first one was there when the first one ended.
+	 */
 	@Override
 	public List<StoredFile> list(int level) {
 		Path levelFolder = levelFolder(level);
-		List<StoredFile> files = new ArrayList<>();
-		try (DirectoryStream<Path> entries = Files.newDirectoryStream(levelFolder)) {
-			for (Path entry : entries) {
-				storedFile(level, entry).ifPresent(files::add);
+		try {
+			SortedSet<LtxFileName> names = names(levelFolder);
+			if (!names.isEmpty()) {
+				names.addAll(names(levelFolder).headSet(names.last()));
 			}
+			List<StoredFile> files = new ArrayList<>(names.size());
+			for (LtxFileName name : names) {
+				storedFile(new LtxKey(level, name)).ifPresent(files::add);
+			}
+			return files;
 		}
 		catch (NoSuchFileException ex) {
 			requireAbsent("list", levelFolder, ex);
@@ -84,19 +97,24 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		catch (IOException ex) {
 			throw unavailable("list", levelFolder, ex);
 		}
-		files.sort(Comparator.comparing((file) -> file.key().name()));
-		return files;
 	}
 
-	private Optional<StoredFile> storedFile(int level, Path entry) throws IOException {
-		Optional<LtxFileName> name = LtxFileName.parse(entry.getFileName().toString());
-		if (name.isEmpty()) {
-			return Optional.empty();
+	private static SortedSet<LtxFileName> names(Path folder) throws IOException {
+		SortedSet<LtxFileName> names = new TreeSet<>();
+		try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+			for (Path entry : entries) {
+				LtxFileName.parse(entry.getFileName().toString()).ifPresent(names::add);
+			}
 		}
+		return names;
+	}
+
+	private Optional<StoredFile> storedFile(LtxKey key) throws IOException {
 		try {
-			BasicFileAttributes attributes = Files.readAttributes(entry, BasicFileAttributes.class);
-			return attributes.isRegularFile() ? Optional.of(new StoredFile(new LtxKey(level, name.get()),
-					attributes.size(), attributes.lastModifiedTime().toInstant())) : Optional.empty();
+			BasicFileAttributes attributes = Files.readAttributes(path(key), BasicFileAttributes.class);
+			return attributes.isRegularFile()
+					? Optional.of(new StoredFile(key, attributes.size(), attributes.lastModifiedTime().toInstant()))
+					: Optional.empty();
 		}
 		catch (NoSuchFileException ex) {
 			// Deleted since the folder was read: as good as never listed.

@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.MissingFileException;
@@ -20,6 +22,7 @@ import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -71,6 +74,24 @@ class FileReplicaStorageTests extends AbstractReplicaStorageTests {
 		StoredFile file = storage.list(9).get(1);
 		assertThat(file.key()).isEqualTo(key(9, 1, 6));
 		assertThat(storage.read(file.key(), 0, 4)).hasBinaryContent("LTX1".getBytes());
+	}
+
+	@Test
+	@Timeout(120)
+	void showsNoFileWithoutThoseStoredBeforeIt() throws Exception {
+		ReplicaStorage storage = storage();
+		int count = 4_000;
+		CompletableFuture<Void> storing = CompletableFuture.runAsync(() -> IntStream.rangeClosed(1, count)
+			.forEach((txid) -> storage.putIfAbsent(key(0, txid), Content.of(bytes(1, 1)), TIME)));
+		List<StoredFile> files;
+		do {
+			files = storage.list(0);
+			if (!files.isEmpty()) {
+				assertThat(files.get(files.size() - 1).key()).isEqualTo(key(0, files.size()));
+			}
+		}
+		while (files.size() < count && !storing.isCompletedExceptionally());
+		storing.get();
 	}
 
 	@Test

@@ -26,11 +26,54 @@ import org.slf4j.LoggerFactory;
  * @param uploader is given what is staged already
  * @param pinnedWork is told what has to be stored first
  * @param generations the records of the replica's generations
+ * @param positionFile what the last process left
  */
 record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase database, Staging staging,
-		Capture capture, Uploader uploader, PinnedWork pinnedWork, GenerationLog generations) {
+		Capture capture, Uploader uploader, PinnedWork pinnedWork, GenerationLog generations,
+		PositionFile positionFile) {
 
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
+
+	/** Why a history begins anew after one that another writer was about to begin. */
+	private static final String CLAIMED = "history-claimed";
+
+	/**
+	 * Find out, and stand where the history goes on.
+	 * @param found what the replica holds, and whose it is
+	 * @param restored what the database was restored to just now, if it was
+	 * @param claimed whether another writer has begun a new history, that may never come
+	 */
+	void begin(Prerequisites.Found found, @Nullable RestoredState restored, boolean claimed) throws IOException {
+		Optional<CapturePosition> left = this.positionFile.position();
+		Identification identification = found.identification();
+		if (identification.standing() == Identification.Standing.UNPROVEN) {
+			beginUnproven(found, claimed);
+			return;
+		}
+		identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
+		String newBeginning = identification.newBeginning();
+		if (claimed && restored != null) {
+			begin(found.history(), Optional.empty(), null, CLAIMED);
+			return;
+		}
+		// One of another database's is given up by now
+		begin(found.history(), (newBeginning != null) ? left : this.positionFile.position(), restored, newBeginning);
+	}
+
+	private void beginUnproven(Prerequisites.Found found, boolean claimed) throws IOException {
+		Identification identification = found.identification();
+		ReplicaIdentity remote = identification.remote().orElseThrow();
+		CapturePosition proven = DatabaseProof
+			.of(this.settings, this.storage, this.database, found.history(), this.staging.scratch())
+			.orElseThrow(() -> Identification.refused(this.settings, this.storage, remote, this.database.pageSize()));
+		identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
+		if (claimed) {
+			begin(found.history(), Optional.empty(), null, CLAIMED);
+		}
+		else {
+			goOnAt(found.history(), proven);
+		}
+	}
 
 	/**
 	 * Find out, and stand where the history goes on.
@@ -40,7 +83,7 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 * @param newBeginning why the history begins anew in any case, {@code null} when that
 	 * is to be found out
 	 */
-	void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable RestoredState restored,
+	private void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable RestoredState restored,
 			@Nullable String newBeginning) throws IOException {
 		boolean trusted = restored == null && newBeginning == null;
 		Optional<CapturePosition> own = trusted ? left : Optional.empty();
@@ -86,7 +129,7 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	/**
 	 * Go on at a position that is proven otherwise.
 	 */
-	void goOnAt(ReplicaHistory history, CapturePosition position) throws IOException {
+	private void goOnAt(ReplicaHistory history, CapturePosition position) throws IOException {
 		this.staging.retain(List.of());
 		// Nobody knows of which history they are: none of them may heal this one
 		this.staging.kept().retain(List.of());

@@ -20,6 +20,7 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
+import io.github.litestream4j.database.NewDatabase;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationStatus.State;
@@ -37,16 +38,7 @@ public final class Replicator implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
 
-	/** A database without a table is its first page, in bytes. */
-	private static final int LARGEST_PAGE = 65536;
-
 	private static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
-
-	/** Why a history begins anew after one that another writer was about to begin. */
-	private static final String CLAIMED = "history-claimed";
-
-	/** How long the threads may take to end what they are at, all together. */
-	private static final Duration GRACE = Duration.ofSeconds(5);
 
 	private final ReplicatorSettings settings;
 
@@ -72,9 +64,7 @@ public final class Replicator implements AutoCloseable {
 
 	private final CaptureLoop loop;
 
-	private final List<Thread> threads = new ArrayList<>();
-
-	private volatile boolean running;
+	private final ReplicationThreads threads;
 
 	private final Object closing = new Object();
 
@@ -101,6 +91,8 @@ public final class Replicator implements AutoCloseable {
 				settings.busyTimeout());
 		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.pinnedWork, this.progress,
 				settings);
+		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter,
+				this.progress);
 	}
 
 	/**
@@ -129,7 +121,7 @@ public final class Replicator implements AutoCloseable {
 			@Nullable RestoredState restored) {
 		Prerequisites.Found found = Prerequisites.check(settings, storage, restored != null);
 		ReplicaHistory history = found.history();
-		boolean isNew = isMissing(settings.database());
+		NewDatabase newDatabase = NewDatabase.at(settings.database());
 		LiveDatabase database = null;
 		PositionFile positionFile = null;
 		PageChecksums checksums = null;
@@ -144,7 +136,9 @@ public final class Replicator implements AutoCloseable {
 			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile,
 					checksums);
 			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
-			replicator.begin(found, staging, restored, newest.filter(NewHistory::isClaim).isPresent());
+			new Opening(settings, storage, database, staging, replicator.capture, replicator.uploader,
+					replicator.pinnedWork, replicator.generations, positionFile)
+				.begin(found, restored, newest.filter(NewHistory::isClaim).isPresent());
 			return replicator;
 		}
 		catch (IOException | RuntimeException ex) {
@@ -156,9 +150,7 @@ public final class Replicator implements AutoCloseable {
 			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile), Optional.ofNullable(checksums))
 				.flatMap(Optional::stream)
 				.forEach((one) -> closeAfter(failure, one));
-			if (isNew) {
-				removeNew(failure, settings.database());
-			}
+			closeAfter(failure, newDatabase::removeIfUnused);
 			throw failure;
 		}
 	}
@@ -184,63 +176,6 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private static boolean isMissing(Path database) {
-		return Files.notExists(database);
-	}
-
-	/** An empty database that a start has made and could not use is not left behind. */
-	private static void removeNew(LitestreamException failure, Path database) {
-		try {
-			Path wal = LiveDatabase.sibling(database, "-wal");
-			// Unless somebody else has written to it meanwhile
-			if (Files.exists(database) && Files.size(database) <= LARGEST_PAGE
-					&& (!Files.exists(wal) || Files.size(wal) == 0)) {
-				for (Path file : List.of(wal, LiveDatabase.sibling(database, "-shm"), database)) {
-					Files.deleteIfExists(file);
-				}
-			}
-		}
-		catch (IOException ex) {
-			failure.addSuppressed(ex);
-		}
-	}
-
-	/**
-	 * Find out where the history goes on.
-	 * @param claimed whether another writer has begun a new one, that may never come
-	 */
-	private void begin(Prerequisites.Found found, Staging staging, @Nullable RestoredState restored, boolean claimed)
-			throws IOException {
-		Optional<CapturePosition> left = this.positionFile.position();
-		Opening opening = new Opening(this.settings, this.storage, this.database, staging, this.capture, this.uploader,
-				this.pinnedWork, this.generations);
-		Identification identification = found.identification();
-		if (identification.standing() == Identification.Standing.UNPROVEN) {
-			ReplicaIdentity remote = identification.remote().orElseThrow();
-			CapturePosition proven = DatabaseProof
-				.of(this.settings, this.storage, this.database, found.history(), staging.scratch())
-				.orElseThrow(
-						() -> Identification.refused(this.settings, this.storage, remote, this.database.pageSize()));
-			identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
-			if (claimed) {
-				opening.begin(found.history(), Optional.empty(), null, CLAIMED);
-			}
-			else {
-				opening.goOnAt(found.history(), proven);
-			}
-			return;
-		}
-		identification.settle(this.settings, this.storage, this.database.pageSize(), this.positionFile);
-		String newBeginning = identification.newBeginning();
-		if (claimed && restored != null) {
-			opening.begin(found.history(), Optional.empty(), null, CLAIMED);
-			return;
-		}
-		// One of another database's is given up by now
-		opening.begin(found.history(), (newBeginning != null) ? left : this.positionFile.position(), restored,
-				newBeginning);
-	}
-
 	/**
 	 * The generations of which the replica has a file, in order. Asks the storage.
 	 * @return the generations, the one that is being written last
@@ -256,25 +191,7 @@ public final class Replicator implements AutoCloseable {
 		if (this.closed) {
 			throw new IllegalStateException("the replicator of " + this.settings.name() + " is closed");
 		}
-		if (!this.threads.isEmpty()) {
-			return;
-		}
-		this.running = true;
-		this.loop.reopen();
-		this.uploader.reopen();
-		startThread("litestream-" + this.settings.name(), this.loop);
-		startThread("litestream-" + this.settings.name() + "-upload", this.uploader);
-	}
-
-	private void startThread(String name, Runnable work) {
-		Thread thread = new Thread(work, name);
-		thread.setDaemon(true);
-		thread.setUncaughtExceptionHandler((dead, ex) -> {
-			logger.error("{}: the thread {} has died, nothing is stored any more", this.settings.name(), name, ex);
-			this.progress.fenced("the thread " + name + " has died: " + ex);
-		});
-		this.threads.add(thread);
-		thread.start();
+		this.threads.start();
 	}
 
 	private void wake() {
@@ -292,7 +209,7 @@ public final class Replicator implements AutoCloseable {
 	public Txid sync(Duration timeout) {
 		CompletableFuture<Txid> request;
 		synchronized (this) {
-			if (this.threads.isEmpty()) {
+			if (!this.threads.areRunning()) {
 				throw new IllegalStateException("the replicator of " + this.settings.name() + " is not started");
 			}
 			request = this.loop.request();
@@ -344,7 +261,7 @@ public final class Replicator implements AutoCloseable {
 	public boolean stop(Duration timeout) {
 		CompletableFuture<Txid> request;
 		synchronized (this) {
-			if (this.threads.isEmpty()) {
+			if (!this.threads.areRunning()) {
 				return this.allStored;
 			}
 			request = this.loop.request();
@@ -358,41 +275,11 @@ public final class Replicator implements AutoCloseable {
 			logger.warn("{}: stops, and keeps what is not stored in {} for the next start: {}", this.settings.name(),
 					this.settings.stagingDirectory(), ex.getMessage());
 		}
-		stopThreads();
+		synchronized (this) {
+			this.threads.stop();
+		}
 		this.allStored = stored;
 		return stored;
-	}
-
-	private synchronized void stopThreads() {
-		this.loop.stop();
-		this.uploader.stop();
-		// Whoever is in a hurry does not wait for a sync, but for the threads: what they
-		// do later could undo what the next start does
-		boolean interrupted = Thread.interrupted();
-		try {
-			// One grace for all of them: a storage that hangs must not be waited for
-			// thrice
-			long deadline = System.nanoTime() + GRACE.toNanos();
-			if (!this.snapshotter.stop(GRACE)) {
-				logger.warn("{}: the thread that stores the snapshot does not end", this.settings.name());
-			}
-			for (Thread thread : this.threads) {
-				thread.join(Math.max((deadline - System.nanoTime()) / 1_000_000, 1));
-				if (thread.isAlive()) {
-					logger.warn("{}: the thread {} does not end, it is left behind", this.settings.name(),
-							thread.getName());
-				}
-			}
-		}
-		catch (InterruptedException ex) {
-			interrupted = true;
-		}
-		this.uploader.disown();
-		this.threads.clear();
-		this.running = false;
-		if (interrupted) {
-			Thread.currentThread().interrupt();
-		}
 	}
 
 	/**
@@ -410,11 +297,11 @@ public final class Replicator implements AutoCloseable {
 	public ReplicationStatus status() {
 		// Without a lock: a stop holds it for as long as it waits for the threads
 		String failure = this.progress.failure();
-		State state = this.running ? State.RUNNING : State.STOPPED;
+		State state = this.threads.areRunning() ? State.RUNNING : State.STOPPED;
 		if (this.progress.isFenced()) {
 			state = State.FENCED;
 		}
-		else if (this.running && failure != null) {
+		else if (this.threads.areRunning() && failure != null) {
 			state = State.FAILING;
 		}
 		return new ReplicationStatus(this.settings.name(), this.settings.database(), this.storage.url(), state,

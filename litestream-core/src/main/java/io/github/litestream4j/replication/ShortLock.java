@@ -23,6 +23,12 @@ final class ShortLock {
 
 	private static final int ROUNDS = 10;
 
+	/**
+	 * After how many rounds in a row a reader is in the way: a writer that finds no read
+	 * mark free takes an older one, but for a single transaction.
+	 */
+	private static final int HELD = 3;
+
 	/** From which round on writers are slowed down. */
 	private static final int PACED = 2;
 
@@ -40,7 +46,8 @@ final class ShortLock {
 
 	private final WriterPace pace;
 
-	private boolean readerInTheWay;
+	/** How often in a row not all could be copied back. */
+	private int held;
 
 	ShortLock(LiveDatabase database, Capture capture, Staging staging, WriterPace pace) {
 		this.database = database;
@@ -70,7 +77,7 @@ final class ShortLock {
 				if (prepare(copyBack) && this.database.lockWriters(ATTEMPT) && isStillLittle(copyBack)) {
 					return true;
 				}
-				if (this.readerInTheWay) {
+				if (this.held == HELD) {
 					return false;
 				}
 			}
@@ -88,7 +95,7 @@ final class ShortLock {
 	private boolean prepare(boolean copyBack) throws IOException {
 		this.capture.captureAll(null);
 		if (copyBack) {
-			this.readerInTheWay = !copyBack();
+			this.held = copyBack() ? 0 : this.held + 1;
 		}
 		if (!isLittle(copyBack, MOST)) {
 			return false;

@@ -139,7 +139,7 @@ class ShortLockTests {
 		});
 		try {
 			assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
-			for (int i = 0; i < 5; i++) {
+			for (int i = 0; i < 20; i++) {
 				assertThat(this.capture.shortLock().take(true, WAIT)).isTrue();
 				assertThat(this.capture.uncaptured(this.database.index())).isLessThanOrEqualTo(1 << 20);
 				this.database.unlockWriters();

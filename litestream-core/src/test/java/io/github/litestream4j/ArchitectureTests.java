@@ -74,10 +74,13 @@ class ArchitectureTests {
 
 	@ArchTest
 	static final ArchRule replicationKnowsWhatItMoves = knowsOnly("replication", "ltx", "wal", "database", "storage",
-			"scratch");
+			"scratch", "history");
 
 	@ArchTest
-	static final ArchRule restoreKnowsTheStoredFiles = knowsOnly("restore", "ltx", "storage");
+	static final ArchRule historyKnowsTheStoredFiles = knowsOnly("history", "ltx", "storage", "restore", "scratch");
+
+	@ArchTest
+	static final ArchRule restoreKnowsTheStoredFiles = knowsOnly("restore", "ltx", "storage", "scratch");
 
 	@ArchTest
 	static final ArchRule jdbcKnowsNothingElse = knowsOnly("jdbc");

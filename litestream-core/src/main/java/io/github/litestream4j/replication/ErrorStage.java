@@ -20,6 +20,15 @@ public enum ErrorStage {
 	/** Making and storing a snapshot. */
 	SNAPSHOT,
 
+	/** Merging stored files. */
+	COMPACTION,
+
+	/** Deleting what no kept state needs. */
+	RETENTION,
+
+	/** Restoring the replica aside to prove it. */
+	VERIFICATION,
+
 	/** Copying the WAL back into the database file. */
 	CHECKPOINT,
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.ltx.Txid;
 
 import org.jspecify.annotations.Nullable;
@@ -44,7 +45,15 @@ final class Progress {
 
 	private ReplicationErrors errors = ReplicationErrors.NONE;
 
+	/** What the replica holds. */
+	private final ReplicaIndex index;
+
 	Progress(Txid replicated) {
+		this(replicated, ReplicaIndex.of(List.of()));
+	}
+
+	private Progress(Txid replicated, ReplicaIndex index) {
+		this.index = index;
 		this.replicated = replicated;
 		this.uploaded = replicated;
 		this.captured = replicated;
@@ -54,11 +63,15 @@ final class Progress {
 	 * The progress of a replica that is there already.
 	 */
 	static Progress of(ReplicaHistory history) {
-		Progress progress = new Progress(history.end());
+		Progress progress = new Progress(history.end(), ReplicaIndex.of(history.files()));
 		if (history.max().isAfter(history.end())) {
 			progress.stored = history;
 		}
 		return progress;
+	}
+
+	ReplicaIndex index() {
+		return this.index;
 	}
 
 	synchronized void captured(Txid txid) {

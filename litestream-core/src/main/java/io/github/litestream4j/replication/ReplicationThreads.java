@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.github.litestream4j.history.HistoryKeeper;
+
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of one database: one captures, one stores. Not safe for use by several
- * threads, but for {@link #areRunning()}.
+ * The threads of one database: one captures, one stores, one keeps the history. Not safe
+ * for use by several threads, but for {@link #areRunning()}.
  */
 final class ReplicationThreads {
 
@@ -26,13 +29,19 @@ final class ReplicationThreads {
 
 	private final Snapshotter snapshotter;
 
+	private final HistoryKeeper keeper;
+
 	private final Progress progress;
 
 	private final List<Thread> threads = new ArrayList<>();
 
+	private @Nullable Thread keeping;
+
 	private volatile boolean running;
 
-	ReplicationThreads(String name, CaptureLoop loop, Uploader uploader, Snapshotter snapshotter, Progress progress) {
+	ReplicationThreads(String name, CaptureLoop loop, Uploader uploader, Snapshotter snapshotter, HistoryKeeper keeper,
+			Progress progress) {
+		this.keeper = keeper;
 		this.name = name;
 		this.loop = loop;
 		this.uploader = uploader;
@@ -52,11 +61,13 @@ final class ReplicationThreads {
 		this.running = true;
 		this.loop.reopen();
 		this.uploader.reopen();
+		this.keeper.reopen();
 		start("litestream-" + this.name, this.loop);
 		start("litestream-" + this.name + "-upload", this.uploader);
+		this.keeping = start("litestream-" + this.name + "-history", this.keeper);
 	}
 
-	private void start(String threadName, Runnable work) {
+	private Thread start(String threadName, Runnable work) {
 		Thread thread = new Thread(work, threadName);
 		thread.setDaemon(true);
 		thread.setUncaughtExceptionHandler((dead, ex) -> {
@@ -65,12 +76,19 @@ final class ReplicationThreads {
 		});
 		this.threads.add(thread);
 		thread.start();
+		return thread;
 	}
 
 	/** Wait until they ended what they are at, as long as that may take. */
 	void stop() {
 		this.loop.stop();
 		this.uploader.stop();
+		this.keeper.stop();
+		Thread keeping = this.keeping;
+		if (keeping != null) {
+			// What it is at may take long, and is begun again by the next start
+			keeping.interrupt();
+		}
 		// Whoever is in a hurry does not wait for a sync, but for the threads: what they
 		// do later could undo what the next start does
 		boolean interrupted = Thread.interrupted();

@@ -3,6 +3,7 @@ package io.github.litestream4j.replication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.database.NewDatabase;
+import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationStatus.State;
@@ -91,7 +93,10 @@ public final class Replicator implements AutoCloseable {
 				settings.busyTimeout());
 		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.pinnedWork, this.progress,
 				settings);
-		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter,
+		HistoryKeeper keeper = new HistoryKeeper(settings.name(), List.of(), new KeptHistory(this.progress),
+				Clock.systemUTC());
+		this.progress.index().whenChanged(keeper::wake);
+		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, keeper,
 				this.progress);
 	}
 

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 
+import io.github.litestream4j.history.HistorySettings;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +21,19 @@ import org.jspecify.annotations.Nullable;
  * @param checkpoint when the WAL is copied back
  * @param newHistory the id of the replica that this database takes over, though it was
  * that of another one; {@code null} for none
+ * @param history how long the replica's history is kept
  */
 public record ReplicatorSettings(String name, Path database, String jdbcUrl, Map<String, String> connectionProperties,
 		Path stagingDirectory, Duration syncInterval, Duration busyTimeout, CheckpointSettings checkpoint,
-		@Nullable String newHistory) {
+		@Nullable String newHistory, HistorySettings history) {
 
 	public ReplicatorSettings {
 		connectionProperties = Map.copyOf(connectionProperties);
 	}
 
 	/**
-	 * Settings of a database that takes no replica over.
+	 * Settings of a database that takes no replica over, with the defaults of its
+	 * history.
 	 * @param name what messages, threads and metrics call the database
 	 * @param database the database file, absolute
 	 * @param jdbcUrl the application's own URL of it, {@code jdbc:sqlite:…}
@@ -42,7 +46,7 @@ public record ReplicatorSettings(String name, Path database, String jdbcUrl, Map
 	public ReplicatorSettings(String name, Path database, String jdbcUrl, Map<String, String> connectionProperties,
 			Path stagingDirectory, Duration syncInterval, Duration busyTimeout, CheckpointSettings checkpoint) {
 		this(name, database, jdbcUrl, connectionProperties, stagingDirectory, syncInterval, busyTimeout, checkpoint,
-				null);
+				null, HistorySettings.DEFAULT);
 	}
 
 	/**
@@ -69,12 +73,12 @@ public record ReplicatorSettings(String name, Path database, String jdbcUrl, Map
 
 	public ReplicatorSettings withSyncInterval(Duration syncInterval) {
 		return new ReplicatorSettings(this.name, this.database, this.jdbcUrl, this.connectionProperties,
-				this.stagingDirectory, syncInterval, this.busyTimeout, this.checkpoint, this.newHistory);
+				this.stagingDirectory, syncInterval, this.busyTimeout, this.checkpoint, this.newHistory, this.history);
 	}
 
 	public ReplicatorSettings with(CheckpointSettings checkpoint) {
 		return new ReplicatorSettings(this.name, this.database, this.jdbcUrl, this.connectionProperties,
-				this.stagingDirectory, this.syncInterval, this.busyTimeout, checkpoint, this.newHistory);
+				this.stagingDirectory, this.syncInterval, this.busyTimeout, checkpoint, this.newHistory, this.history);
 	}
 
 	/**
@@ -84,7 +88,12 @@ public record ReplicatorSettings(String name, Path database, String jdbcUrl, Map
 	 */
 	public ReplicatorSettings withNewHistory(@Nullable String newHistory) {
 		return new ReplicatorSettings(this.name, this.database, this.jdbcUrl, this.connectionProperties,
-				this.stagingDirectory, this.syncInterval, this.busyTimeout, this.checkpoint, newHistory);
+				this.stagingDirectory, this.syncInterval, this.busyTimeout, this.checkpoint, newHistory, this.history);
+	}
+
+	public ReplicatorSettings with(HistorySettings history) {
+		return new ReplicatorSettings(this.name, this.database, this.jdbcUrl, this.connectionProperties,
+				this.stagingDirectory, this.syncInterval, this.busyTimeout, this.checkpoint, this.newHistory, history);
 	}
 
 }

@@ -167,6 +167,7 @@ final class Snapshotter {
 				history.confirm(key);
 			}
 			this.backoff.reset();
+			this.progress.index().add(key, bytes);
 			this.progress.snapshotStored(txid);
 			// It learns them on its way
 			this.progress.overcome(ErrorStage.CHECKSUMS);

@@ -215,6 +215,7 @@ final class Uploader implements Runnable {
 			idle = this.queue.isEmpty();
 		}
 		this.progress.uploaded(file.txid());
+		this.progress.index().add(key(file), file.content().length());
 		try {
 			this.staging.stored(file);
 		}
@@ -273,13 +274,17 @@ final class Uploader implements Runnable {
 	 * @throws ConflictException when other bytes stand there
 	 */
 	static void store(ReplicaStorage storage, StagedFile file) {
-		LtxKey key = new LtxKey(0, LtxFileName.of(file.txid()));
+		LtxKey key = key(file);
 		if (!storage.putIfAbsent(key, file.content(), new FileAttributes(file.timestamp(), file.checksum()))
 				&& !isSame(storage, key, file.content())) {
 			throw new ConflictException(
 					"%s in %s was stored by another writer, with other bytes than ours. Two applications write to this replica: stop one of them, or give it a replica of its own."
 						.formatted(key, storage.url()));
 		}
+	}
+
+	private static LtxKey key(StagedFile file) {
+		return new LtxKey(0, LtxFileName.of(file.txid()));
 	}
 
 	private static boolean isSame(ReplicaStorage storage, LtxKey key, Content content) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.autoconfigure.LitestreamProperties.Database;
 import io.github.litestream4j.autoconfigure.LitestreamProperties.OnStartup;
+import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.jdbc.SqliteUrl;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.CheckpointSettings;
@@ -36,7 +37,7 @@ final class DatabasePlanner {
 			Path file = url.realFile();
 			ReplicatorSettings settings = new ReplicatorSettings(name, file, url.value(), url.properties(),
 					stagingDirectory(name, file, own), syncInterval(own), busyTimeout(name, url, own), checkpoint(own),
-					newHistory(own));
+					newHistory(own), HistorySettings.DEFAULT);
 			DatabasePlan plan = new DatabasePlan(settings, restore(own), replica(name, own));
 			plan.connectionSettings();
 			return plan;

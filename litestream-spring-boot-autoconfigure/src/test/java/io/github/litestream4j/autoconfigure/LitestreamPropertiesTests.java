@@ -16,6 +16,7 @@ import io.github.litestream4j.autoconfigure.LitestreamProperties.Database;
 import io.github.litestream4j.autoconfigure.LitestreamProperties.OnStartup;
 import io.github.litestream4j.jdbc.SqliteUrl;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.replication.CheckpointSettings;
 import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.restore.IntegrityCheck;
@@ -62,9 +63,11 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.restore.txid", "00000000000000ff"),
 				Map.entry("litestream.restore.integrity-check", "full"),
 				Map.entry("litestream.restore.parallelism", "3"))))
-			.isEqualTo(new DatabasePlan(new ReplicatorSettings("app", this.folder.resolve("app.db"),
-					"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"), Duration.ZERO,
-					Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70), "some-id"),
+			.isEqualTo(new DatabasePlan(
+					new ReplicatorSettings("app", this.folder.resolve("app.db"),
+							"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"),
+							Duration.ZERO, Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70),
+							"some-id", HistorySettings.DEFAULT),
 					new RestoreSettings(true, new Txid(255), null, IntegrityCheck.FULL, 3),
 					new ReplicaUrl.S3("bucket", "app/x")));
 	}

@@ -1,0 +1,187 @@
+package io.github.litestream4j.history;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does the chores of one replica one after the other, each when it is due, and sleeps
+ * until then. In the whole process only as many are done at once as there are processors,
+ * two at least. One thread runs it, any may wake or stop it.
+ */
+public final class HistoryKeeper implements Runnable {
+
+	private static final Logger logger = LoggerFactory.getLogger(HistoryKeeper.class);
+
+	/** Of all databases of the process. */
+	private static final Semaphore TURNS = new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+
+	private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+	private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+	/** The clock may be put forward while nobody wakes the keeper. */
+	private static final Duration LONGEST_SLEEP = Duration.ofHours(1);
+
+	private final String database;
+
+	private final List<Task> tasks = new ArrayList<>();
+
+	private final KeeperObserver observer;
+
+	private final Clock clock;
+
+	private boolean stopped;
+
+	private boolean woken;
+
+	/**
+	 * Create a keeper; nothing is done before it runs.
+	 * @param database what messages call the database
+	 * @param chores what is to be done, what matters most first
+	 * @param observer is told how they go
+	 * @param clock says when they are due
+	 */
+	public HistoryKeeper(String database, List<Chore> chores, KeeperObserver observer, Clock clock) {
+		this.database = database;
+		chores.forEach((chore) -> this.tasks.add(new Task(chore)));
+		this.observer = observer;
+		this.clock = clock;
+	}
+
+	/** Look again what is due. */
+	public synchronized void wake() {
+		this.woken = true;
+		notifyAll();
+	}
+
+	/** Allow {@link #run} to be called again. */
+	public synchronized void reopen() {
+		this.stopped = false;
+	}
+
+	/** End {@link #run}; whoever needs it at once interrupts its thread, too. */
+	public synchronized void stop() {
+		this.stopped = true;
+		notifyAll();
+	}
+
+	@Override
+	public void run() {
+		while (!isStopped()) {
+			try {
+				Task next = next();
+				if (next != null) {
+					perform(next);
+				}
+			}
+			catch (InterruptedException ex) {
+				// Only stop() ends this thread: a storage's client may interrupt a call
+				// of
+				// its own that takes too long
+				logger.debug("{}: the keeper was interrupted", this.database, ex);
+			}
+		}
+	}
+
+	private synchronized boolean isStopped() {
+		return this.stopped;
+	}
+
+	/** The next task that is due; null after a sleep. */
+	private synchronized @Nullable Task next() throws InterruptedException {
+		Task next = this.observer.mayWork() ? this.tasks.stream().min(Comparator.comparing(Task::due)).orElse(null)
+				: null;
+		Instant now = this.clock.instant();
+		if (next != null && !next.due().isAfter(now)) {
+			return next;
+		}
+		long millis = LONGEST_SLEEP.toMillis();
+		if (next != null && next.due().isBefore(now.plus(LONGEST_SLEEP))) {
+			millis = Duration.between(now, next.due()).toMillis() + 1;
+		}
+		if (!this.woken && !this.stopped) {
+			wait(millis);
+		}
+		this.woken = false;
+		return null;
+	}
+
+	private void perform(Task task) throws InterruptedException {
+		TURNS.acquire();
+		try {
+			task.perform();
+		}
+		finally {
+			TURNS.release();
+		}
+	}
+
+	/**
+	 * A chore, and when it may be tried again.
+	 */
+	private final class Task {
+
+		private final Chore chore;
+
+		private Instant notBefore = Instant.MIN;
+
+		private Duration pause = FIRST_PAUSE;
+
+		private int failures;
+
+		Task(Chore chore) {
+			this.chore = chore;
+		}
+
+		Instant due() {
+			Instant due = this.chore.due();
+			return due.isAfter(this.notBefore) ? due : this.notBefore;
+		}
+
+		void perform() throws InterruptedException {
+			long start = System.nanoTime();
+			try {
+				this.chore.run();
+				if (this.failures > 0) {
+					logger.warn("{}: {} works again, after {} failures", HistoryKeeper.this.database, this.chore.name(),
+							this.failures);
+				}
+				this.failures = 0;
+				this.pause = FIRST_PAUSE;
+				this.notBefore = Instant.MIN;
+				HistoryKeeper.this.observer.done(this.chore.name(), System.nanoTime() - start);
+			}
+			catch (IOException | RuntimeException | OutOfMemoryError ex) {
+				failed(ex);
+			}
+		}
+
+		private void failed(Throwable ex) {
+			if (isStopped()) {
+				// It was told to end, and has not failed
+				return;
+			}
+			if (this.failures % 10 == 0) {
+				logger.warn("{}: {} fails, and is tried again", HistoryKeeper.this.database, this.chore.name(), ex);
+			}
+			this.failures++;
+			this.notBefore = HistoryKeeper.this.clock.instant().plus(this.pause);
+			this.pause = (this.pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0) ? LONGEST_PAUSE
+					: this.pause.multipliedBy(2);
+			HistoryKeeper.this.observer.failed(this.chore.name(),
+					(ex.getMessage() != null) ? ex.getMessage() : ex.toString());
+		}
+
+	}
+
+}

@@ -1,0 +1,101 @@
+package io.github.litestream4j.history;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a replica holds, as its writer knows it without asking: listed once, then kept up
+ * to date by whatever stores and deletes. Safe for use by several threads.
+ * <p>
+ * It tells when there is something to do. Nothing is deleted on its word alone.
+ */
+public final class ReplicaIndex {
+
+	private final List<TreeMap<LtxFileName, StoredFile>> levels = new ArrayList<>();
+
+	private @Nullable Runnable listener;
+
+	private ReplicaIndex() {
+		for (int level = 0; level <= LtxKey.SNAPSHOT_LEVEL; level++) {
+			this.levels.add(new TreeMap<>());
+		}
+	}
+
+	/**
+	 * The index of a listing.
+	 * @param files every file of the replica
+	 * @return the index
+	 */
+	public static ReplicaIndex of(Collection<StoredFile> files) {
+		ReplicaIndex index = new ReplicaIndex();
+		files.forEach(index::add);
+		return index;
+	}
+
+	/**
+	 * Have somebody told of each change, on the thread that makes it.
+	 * @param listener returns at once
+	 */
+	public synchronized void whenChanged(Runnable listener) {
+		this.listener = listener;
+	}
+
+	/**
+	 * A file was stored.
+	 * @param file the file
+	 */
+	public void add(StoredFile file) {
+		Runnable listener;
+		synchronized (this) {
+			this.levels.get(file.key().level()).put(file.key().name(), file);
+			listener = this.listener;
+		}
+		if (listener != null) {
+			listener.run();
+		}
+	}
+
+	/**
+	 * A file was stored just now.
+	 * @param key which
+	 * @param size in bytes
+	 */
+	public void add(LtxKey key, long size) {
+		add(new StoredFile(key, size, Instant.now()));
+	}
+
+	/**
+	 * Files are gone.
+	 * @param keys which
+	 */
+	public synchronized void remove(Collection<LtxKey> keys) {
+		keys.forEach((key) -> this.levels.get(key.level()).remove(key.name()));
+	}
+
+	/**
+	 * The files of a level.
+	 * @param level 0 to 9
+	 * @return a copy, ascending by first and then by last transaction
+	 */
+	public synchronized List<StoredFile> level(int level) {
+		return List.copyOf(this.levels.get(level).values());
+	}
+
+	/**
+	 * Every file.
+	 * @return a copy, level by level
+	 */
+	public synchronized List<StoredFile> all() {
+		return this.levels.stream().flatMap((files) -> files.values().stream()).toList();
+	}
+
+}

@@ -49,7 +49,7 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 				|| random.nextInt(3) == 0;
 		Ending ending = ending(random.nextInt(100));
 		// What a checkpoint does to a snapshot can be seen only where one takes a while
-		boolean slow = (first || away.needsSnapshot()) && random.nextInt(3) > 0;
+		boolean slow = (first || away.needsSnapshot()) && random.nextInt(5) > 0;
 		if (heal || mustHeal || (slow && random.nextInt(4) > 0)) {
 			ending = (random.nextInt(4) == 0) ? Ending.QUIET_STOP : Ending.QUIET_KILL;
 		}
@@ -69,9 +69,9 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 
 	private static Away away(int of100) {
 		Away[] rare = { Away.OPENED, Away.WRITTEN, Away.WRITTEN_AND_HELD, Away.CHECKPOINTED, Away.LOST_STAGING,
-				Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE, Away.LOST_FILE, Away.LOST_FILE,
-				Away.OLDER_DATABASE };
-		return (of100 < 45) ? Away.NOTHING : rare[(of100 - 45) / 5];
+				Away.LOST_STAGING, Away.LOST_STAGING, Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE,
+				Away.LOST_FILE, Away.LOST_FILE, Away.OLDER_DATABASE };
+		return (of100 < 35) ? Away.NOTHING : rare[(of100 - 35) / 5];
 	}
 
 	private static Ending ending(int of100) {

@@ -37,7 +37,7 @@ final class DatabasePlanner {
 			Path file = url.realFile();
 			ReplicatorSettings settings = new ReplicatorSettings(name, file, url.value(), url.properties(),
 					stagingDirectory(name, file, own), syncInterval(own), busyTimeout(name, url, own), checkpoint(own),
-					newHistory(own), HistorySettings.DEFAULT);
+					newHistory(own), history(own));
 			DatabasePlan plan = new DatabasePlan(settings, restore(own), replica(name, own));
 			plan.connectionSettings();
 			return plan;
@@ -98,6 +98,17 @@ final class DatabasePlanner {
 		return new CheckpointSettings(either(own.checkpoint().minPages(), general.minPages()),
 				either(own.checkpoint().interval(), general.interval()),
 				either(own.checkpoint().maxPages(), general.maxPages()));
+	}
+
+	private HistorySettings history(Database own) {
+		LitestreamProperties general = this.properties;
+		return new HistorySettings(either(own.compaction().levels(), general.compaction().levels()),
+				either(own.level0Retention(), general.level0Retention()),
+				either(own.snapshot().interval(), general.snapshot().interval()),
+				either(own.snapshot().retention(), general.snapshot().retention()),
+				either(own.retention().enabled(), general.retention().enabled()),
+				either(own.retention().dryRun(), general.retention().dryRun()),
+				either(own.verification().interval(), general.verification().interval()));
 	}
 
 	private RestoreSettings restore(Database own) {

@@ -2,6 +2,7 @@ package io.github.litestream4j.autoconfigure;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -26,6 +27,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * beside the database file when it is not set. The text '{database}' stands for the
  * database's name.
  * @param checkpoint when the write-ahead log is copied back into the database file
+ * @param compaction how the stored history is merged
+ * @param level0Retention How long the file of a single sync is kept after it was merged.
+ * @param snapshot when the whole database is stored, and how long that is kept
+ * @param retention whether anything is deleted from the replica
+ * @param verification how the replica is proven
  * @param restore what happens at the start
  * @param shutdownTimeout How long the last sync of a shutdown may take, for all databases
  * together.
@@ -34,7 +40,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record LitestreamProperties(@DefaultValue("true") boolean enabled, @DefaultValue Replica replica,
 		@DefaultValue Map<String, Database> databases, @DefaultValue("1s") Duration syncInterval,
 		@DefaultValue("5s") Duration busyTimeout, @Nullable String stagingDirectory,
-		@DefaultValue Checkpoint checkpoint, @DefaultValue Restore restore,
+		@DefaultValue Checkpoint checkpoint, @DefaultValue Compaction compaction,
+		@DefaultValue("5m") Duration level0Retention, @DefaultValue Snapshot snapshot,
+		@DefaultValue Retention retention, @DefaultValue Verification verification, @DefaultValue Restore restore,
 		@DefaultValue("20s") Duration shutdownTimeout) {
 
 	/**
@@ -92,6 +100,50 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	}
 
 	/**
+	 * How the stored history is merged.
+	 *
+	 * @param levels How often the files of each level are merged into the next one, from
+	 * level 1 on, ascending, at most 8 of them. The further back, the coarser are the
+	 * states that can be restored. Nothing is merged when it is empty.
+	 */
+	public record Compaction(@DefaultValue( {
+			"30s", "5m", "1h" }) List<Duration> levels){
+
+	}
+
+	/**
+	 * When the whole database is stored, and how long that is kept.
+	 *
+	 * @param interval How often the whole database is stored, counted from the newest
+	 * snapshot in the replica; 0 for only when a history begins.
+	 * @param retention How far back the database can be restored.
+	 */
+	public record Snapshot(@DefaultValue("24h") Duration interval, @DefaultValue("24h") Duration retention) {
+
+	}
+
+	/**
+	 * Whether anything is deleted from the replica.
+	 *
+	 * @param enabled Whether files that no restore needs any more are deleted. The
+	 * replica needs no right to delete when they are not.
+	 * @param dryRun Whether what would be deleted is logged instead.
+	 */
+	public record Retention(@DefaultValue("true") boolean enabled, @DefaultValue("false") boolean dryRun) {
+
+	}
+
+	/**
+	 * How the replica is proven.
+	 *
+	 * @param interval How often the replica is restored aside, checked, and compared with
+	 * the database; 0 for never.
+	 */
+	public record Verification(@DefaultValue("24h") Duration interval) {
+
+	}
+
+	/**
 	 * What happens at the start.
 	 *
 	 * @param onStartup When the database is restored before the application opens it.
@@ -118,14 +170,25 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	 * @param busyTimeout How long a connection waits for a lock, on every connection.
 	 * @param stagingDirectory Folder of the local files that replication needs.
 	 * @param checkpoint when the write-ahead log is copied back into the database file
+	 * @param compaction how the stored history is merged
+	 * @param level0Retention How long the file of a single sync is kept after it was
+	 * merged.
+	 * @param snapshot when the whole database is stored, and how long that is kept
+	 * @param retention whether anything is deleted from the replica
+	 * @param verification how the replica is proven
 	 * @param restore what happens at the start
 	 */
 	public record Database(@DefaultValue("true") boolean enabled, @Nullable String path, @DefaultValue Replica replica,
 			@Nullable Duration syncInterval, @Nullable Duration busyTimeout, @Nullable String stagingDirectory,
-			@DefaultValue DatabaseCheckpoint checkpoint, @DefaultValue DatabaseRestore restore) {
+			@DefaultValue DatabaseCheckpoint checkpoint, @DefaultValue DatabaseCompaction compaction,
+			@Nullable Duration level0Retention, @DefaultValue DatabaseSnapshot snapshot,
+			@DefaultValue DatabaseRetention retention, @DefaultValue DatabaseVerification verification,
+			@DefaultValue DatabaseRestore restore) {
 
 		static final Database DEFAULT = new Database(true, null, new Replica(null, null), null, null, null,
-				new DatabaseCheckpoint(null, null, null), new DatabaseRestore(null, null, null, null, null));
+				new DatabaseCheckpoint(null, null, null), new DatabaseCompaction(null), null,
+				new DatabaseSnapshot(null, null), new DatabaseRetention(null, null), new DatabaseVerification(null),
+				new DatabaseRestore(null, null, null, null, null));
 
 		/**
 		 * Whether anything is set that a second DataSource of the same file would have to
@@ -133,6 +196,7 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 		 */
 		boolean hasOwnSettings() {
 			return !equals(new Database(this.enabled, this.path, DEFAULT.replica, null, null, null, DEFAULT.checkpoint,
+					DEFAULT.compaction, null, DEFAULT.snapshot, DEFAULT.retention, DEFAULT.verification,
 					DEFAULT.restore));
 		}
 
@@ -149,6 +213,46 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	 */
 	public record DatabaseCheckpoint(@Nullable Integer minPages, @Nullable Duration interval,
 			@Nullable Integer maxPages) {
+
+	}
+
+	/**
+	 * How the stored history of one database is merged.
+	 *
+	 * @param levels How often the files of each level are merged into the next one.
+	 */
+	public record DatabaseCompaction(@Nullable List<Duration> levels) {
+
+	}
+
+	/**
+	 * When the whole of one database is stored, and how long that is kept.
+	 *
+	 * @param interval How often the whole database is stored; 0 for only when a history
+	 * begins.
+	 * @param retention How far back the database can be restored.
+	 */
+	public record DatabaseSnapshot(@Nullable Duration interval, @Nullable Duration retention) {
+
+	}
+
+	/**
+	 * Whether anything is deleted from the replica of one database.
+	 *
+	 * @param enabled Whether files that no restore needs any more are deleted.
+	 * @param dryRun Whether what would be deleted is logged instead.
+	 */
+	public record DatabaseRetention(@Nullable Boolean enabled, @Nullable Boolean dryRun) {
+
+	}
+
+	/**
+	 * How the replica of one database is proven.
+	 *
+	 * @param interval How often the replica is restored aside, checked, and compared with
+	 * the database; 0 for never.
+	 */
+	public record DatabaseVerification(@Nullable Duration interval) {
 
 	}
 

@@ -155,7 +155,10 @@ class BadInputTests {
 	@ValueSource(strings = { "litestream.checkpoint.min-pages=0", "litestream.checkpoint.max-pages=10",
 			"litestream.checkpoint.interval=0s", "litestream.sync-interval=-1s", "litestream.busy-timeout=-1s",
 			"litestream.busy-timeout=30d", "litestream.restore.parallelism=0", "litestream.restore.txid=12",
-			"litestream.restore.on-startup=if-behind" })
+			"litestream.restore.on-startup=if-behind", "litestream.compaction.levels=5m,30s",
+			"litestream.compaction.levels=0s", "litestream.compaction.levels=1s,2s,3s,4s,5s,6s,7s,8s,9s",
+			"litestream.compaction.levels=often", "litestream.level0-retention=0", "litestream.snapshot.interval=-1s",
+			"litestream.snapshot.retention=0", "litestream.verification.interval=-1s" })
 	void aValueThatCannotBe(String property, CapturedOutput output) {
 		String key = property.substring("litestream.".length(), property.indexOf('='));
 		assertFails(output, Application.class, this.url, this.replica, "--" + property).containsAnyOf(key,

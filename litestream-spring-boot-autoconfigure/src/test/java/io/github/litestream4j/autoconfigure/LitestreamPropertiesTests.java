@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -59,15 +60,18 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.busy-timeout", "7s"),
 				Map.entry("litestream.staging-directory", "/staging/{database}"),
 				Map.entry("litestream.checkpoint.min-pages", "5"), Map.entry("litestream.checkpoint.interval", "6m"),
-				Map.entry("litestream.checkpoint.max-pages", "70"),
+				Map.entry("litestream.checkpoint.max-pages", "70"), Map.entry("litestream.compaction.levels", "2s,6s"),
+				Map.entry("litestream.level0-retention", "20s"), Map.entry("litestream.snapshot.interval", "30s"),
+				Map.entry("litestream.snapshot.retention", "2m"), Map.entry("litestream.retention.enabled", "false"),
+				Map.entry("litestream.retention.dry-run", "true"), Map.entry("litestream.verification.interval", "9h"),
 				Map.entry("litestream.restore.txid", "00000000000000ff"),
 				Map.entry("litestream.restore.integrity-check", "full"),
 				Map.entry("litestream.restore.parallelism", "3"))))
-			.isEqualTo(new DatabasePlan(
-					new ReplicatorSettings("app", this.folder.resolve("app.db"),
-							"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"),
-							Duration.ZERO, Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70),
-							"some-id", HistorySettings.DEFAULT),
+			.isEqualTo(new DatabasePlan(new ReplicatorSettings("app", this.folder.resolve("app.db"),
+					"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"), Duration.ZERO,
+					Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70), "some-id",
+					new HistorySettings(List.of(Duration.ofSeconds(2), Duration.ofSeconds(6)), Duration.ofSeconds(20),
+							Duration.ofSeconds(30), Duration.ofMinutes(2), false, true, Duration.ofHours(9))),
 					new RestoreSettings(true, new Txid(255), null, IntegrityCheck.FULL, 3),
 					new ReplicaUrl.S3("bucket", "app/x")));
 	}
@@ -99,6 +103,29 @@ class LitestreamPropertiesTests {
 	}
 
 	@Test
+	void aDatabasesOwnHistoryWins() {
+		Map<String, String> general = Map.of("litestream.replica.url", "file:/backup", "litestream.compaction.levels",
+				"2s,6s", "litestream.snapshot.interval", "30s", "litestream.retention.dry-run", "true");
+		HistorySettings defaults = HistorySettings.DEFAULT;
+		assertThat(plan(with(general, "litestream.databases.app.compaction.levels", "1m")).settings().history())
+			.isEqualTo(new HistorySettings(List.of(Duration.ofMinutes(1)), defaults.level0Retention(),
+					Duration.ofSeconds(30), defaults.snapshotRetention(), true, true, defaults.verificationInterval()));
+		assertThat(history(general, "level0-retention", "8s").level0Retention()).hasSeconds(8);
+		assertThat(history(general, "snapshot.interval", "0").snapshotInterval()).isZero();
+		assertThat(history(general, "snapshot.retention", "7d").snapshotRetention()).hasDays(7);
+		assertThat(history(general, "retention.enabled", "false").retention()).isFalse();
+		assertThat(history(general, "retention.dry-run", "false").dryRun()).isFalse();
+		assertThat(history(general, "verification.interval", "0").verificationInterval()).isZero();
+	}
+
+	@Test
+	void mergingCanBeSwitchedOff() {
+		Map<String, String> general = Map.of("litestream.replica.url", "file:/backup");
+		assertThat(plan(with(general, "litestream.compaction.levels", "")).settings().history().levels()).isEmpty();
+		assertThat(history(general, "compaction.levels", "").levels()).isEmpty();
+	}
+
+	@Test
 	void restoreCanBeSwitchedOff() {
 		DatabasePlan plan = plan(
 				Map.of("litestream.replica.url", "file:/backup", "litestream.restore.on-startup", "never"));
@@ -126,7 +153,17 @@ class LitestreamPropertiesTests {
 				}
 			}
 		}
-		assertThat(described).hasSize(16).allSatisfy((text) -> assertThat(text).asString().endsWith("."));
+		assertThat(described).hasSize(23).allSatisfy((text) -> assertThat(text).asString().endsWith("."));
+	}
+
+	private HistorySettings history(Map<String, String> general, String key, String value) {
+		return plan(with(general, "litestream.databases.app." + key, value)).settings().history();
+	}
+
+	private static Map<String, String> with(Map<String, String> values, String key, String value) {
+		Map<String, String> all = new HashMap<>(values);
+		all.put(key, value);
+		return all;
 	}
 
 	private DatabasePlan plan(Map<String, String> values) {

@@ -110,7 +110,14 @@ public record LtxHeader(int flags, int pageSize, long commit, Txid min, Txid max
 		return decode(bytes, "LTX header");
 	}
 
-	static LtxHeader decode(ByteBuffer source, String name) {
+	/**
+	 * Read the header that starts at a buffer's position, which moves behind it.
+	 * @param source at least 100 bytes
+	 * @param name what messages call the file
+	 * @return the header
+	 * @throws CorruptDataException when it is none, or breaks a rule of the format
+	 */
+	public static LtxHeader decode(ByteBuffer source, String name) {
 		if (source.remaining() < SIZE) {
 			throw new CorruptDataException(name + ": expected a header of " + SIZE + " bytes, but only "
 					+ source.remaining() + " are there; the file is truncated");

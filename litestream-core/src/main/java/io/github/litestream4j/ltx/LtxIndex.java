@@ -20,7 +20,7 @@ public final class LtxIndex {
 	/** What a file has besides pages and index. */
 	private static final int FIXED = LtxHeader.SIZE + PageRecord.HEADER + TAIL;
 
-	private static final int LONGEST_PAGE = PageRecord.longest(65536);
+	static final int LONGEST_PAGE = PageRecord.longest(65536);
 
 	private final String name;
 

@@ -17,7 +17,7 @@ final class LtxInput {
 
 	private final String name;
 
-	private byte[] buffer = new byte[BUFFER];
+	private byte[] buffer;
 
 	private int start;
 
@@ -26,8 +26,17 @@ final class LtxInput {
 	private long consumed;
 
 	LtxInput(InputStream in, String name) {
+		this(in, name, BUFFER);
+	}
+
+	/**
+	 * Begin a stream that may be short.
+	 * @param length how much it gives at most, in bytes
+	 */
+	LtxInput(InputStream in, String name, long length) {
 		this.in = in;
 		this.name = name;
+		this.buffer = new byte[(int) Math.max(PageRecord.HEADER, Math.min(BUFFER, length))];
 	}
 
 	/**
@@ -63,6 +72,20 @@ final class LtxInput {
 	 */
 	boolean atEnd() throws IOException {
 		return this.start == this.end && this.in.read() < 0;
+	}
+
+	/**
+	 * Whether the stream ends here, for which it may be read on.
+	 */
+	boolean isAtEnd() throws IOException {
+		if (this.start < this.end) {
+			return false;
+		}
+		this.start = 0;
+		this.end = 0;
+		int count = this.in.read(this.buffer, 0, this.buffer.length);
+		this.end = Math.max(count, 0);
+		return count < 0;
 	}
 
 	byte[] array() {

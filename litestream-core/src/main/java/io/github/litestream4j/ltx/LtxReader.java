@@ -3,7 +3,6 @@ package io.github.litestream4j.ltx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 import io.github.litestream4j.CorruptDataException;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,8 @@ public final class LtxReader implements AutoCloseable {
 	private final LtxInput input;
 
 	private final LtxHeader header;
+
+	private final RecordInput records;
 
 	private final PageOrder order;
 
@@ -58,6 +59,7 @@ public final class LtxReader implements AutoCloseable {
 		this.input = new LtxInput(in, name);
 		this.input.show(LtxHeader.SIZE, "a header of " + LtxHeader.SIZE + " bytes");
 		this.header = LtxHeader.decode(this.input.peek(LtxHeader.SIZE), name);
+		this.records = new RecordInput(this.input, this.header.pageSize(), name);
 		this.order = new PageOrder(this.header);
 		take(LtxHeader.SIZE);
 	}
@@ -88,12 +90,9 @@ public final class LtxReader implements AutoCloseable {
 			finish();
 			return 0;
 		}
-		if (page == 0 || flags > PageRecord.SIZED) {
-			throw corrupt("expected a page header at byte " + this.input.position() + ", but found page " + page
-					+ " with flags 0x" + Integer.toHexString(flags));
-		}
+		this.records.requirePage(page, flags);
 		reject(this.order.next(page));
-		int length = (flags == PageRecord.SIZED) ? showBlock(page) : showFrame(page);
+		int length = this.records.show(page, flags);
 		LtxPageDecoder.decode(this.input.array(), this.input.start(), length, into, this.header.pageSize(), this.name);
 		this.indexLength += expect(page, this.input.position(), length);
 		int summed = (flags == PageRecord.SIZED) ? PageRecord.BLOCK_DATA : PageRecord.HEADER;
@@ -125,50 +124,6 @@ public final class LtxReader implements AutoCloseable {
 	@Override
 	public void close() throws IOException {
 		this.in.close();
-	}
-
-	private int showBlock(long page) throws IOException {
-		this.input.show(PageRecord.BLOCK_DATA, "the size of page " + page);
-		int size = this.input.peek(PageRecord.BLOCK_DATA).getInt(PageRecord.HEADER);
-		int longest = Lz4.bound(this.header.pageSize());
-		if (size < 1 || size > longest) {
-			throw corrupt("expected 1 to " + longest + " bytes of data for page " + page + ", but its size is "
-					+ Integer.toUnsignedString(size));
-		}
-		this.input.show(PageRecord.BLOCK_DATA + size, "page " + page);
-		return PageRecord.BLOCK_DATA + size;
-	}
-
-	/**
-	 * Find out how long the frame of a page is, which only its blocks tell.
-	 */
-	private int showFrame(long page) throws IOException {
-		int longest = PageRecord.longest(this.header.pageSize());
-		int at = PageRecord.HEADER + Lz4Frame.SHORTEST_HEADER;
-		this.input.show(at, "the LZ4 frame of page " + page);
-		int settings = Lz4Frame.settings(this.input.peek(at).order(ByteOrder.LITTLE_ENDIAN), PageRecord.HEADER);
-		if (settings < 0) {
-			throw corrupt("expected the LZ4 frame of page " + page + " at byte "
-					+ (this.input.position() + PageRecord.HEADER) + ", but there is none");
-		}
-		at = PageRecord.HEADER + Lz4Frame.headerLength(settings);
-		while (true) {
-			this.input.show(at + Integer.BYTES, "a block of page " + page);
-			int size = this.input.peek(at + Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).getInt(at);
-			at += Integer.BYTES;
-			if (size == 0) {
-				break;
-			}
-			int stored = size & Integer.MAX_VALUE;
-			if (stored > longest - at) {
-				throw corrupt("the LZ4 frame of page " + page + " is longer than a page of " + this.header.pageSize()
-						+ " bytes can be");
-			}
-			at += stored + (Lz4Frame.hasBlockChecksums(settings) ? Integer.BYTES : 0);
-		}
-		int length = at + (Lz4Frame.hasContentChecksum(settings) ? Integer.BYTES : 0);
-		this.input.show(length, "page " + page);
-		return length;
 	}
 
 	private int expect(long page, long offset, int length) {

@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.util.Arrays;
 
 import io.github.litestream4j.ltx.Crc64;
-import io.github.litestream4j.ltx.LtxHeader;
 
 /**
  * Puts the pages of a database at their places, each once, newest first: what comes later
@@ -24,9 +23,7 @@ final class DatabasePages {
 
 	private final long count;
 
-	private final long lockPage;
-
-	private final long[] present;
+	private final PageSet present;
 
 	private final ByteBuffer run = ByteBuffer.allocateDirect(RUN_SIZE);
 
@@ -48,9 +45,8 @@ final class DatabasePages {
 		this.file = file;
 		this.pageSize = pageSize;
 		this.count = count;
-		this.lockPage = LtxHeader.lockPage(pageSize);
 		this.empty = new byte[pageSize];
-		this.present = new long[(int) (count / Long.SIZE) + 1];
+		this.present = new PageSet(pageSize, count);
 	}
 
 	int pageSize() {
@@ -69,10 +65,9 @@ final class DatabasePages {
 	 * @throws IOException when it cannot be written
 	 */
 	void put(long number, byte[] page) throws IOException {
-		if (number > this.count || isPresent(number)) {
+		if (!this.present.add(number)) {
 			return;
 		}
-		this.present[(int) (number / Long.SIZE)] |= 1L << (number % Long.SIZE);
 		this.sum ^= Crc64.pageChecksum(number, page, 0, this.pageSize);
 		if (Arrays.equals(page, 0, this.pageSize, this.empty, 0, this.pageSize)) {
 			// The file was empty: what is not written is zeros, and takes no place
@@ -86,8 +81,12 @@ final class DatabasePages {
 		this.run.put(page, 0, this.pageSize);
 	}
 
-	private boolean isPresent(long number) {
-		return (this.present[(int) (number / Long.SIZE)] & (1L << (number % Long.SIZE))) != 0;
+	/**
+	 * How many pages were put.
+	 * @return their number
+	 */
+	long size() {
+		return this.present.size();
 	}
 
 	/**
@@ -103,12 +102,7 @@ final class DatabasePages {
 	 * @return the first one's number, 0 when the database is whole
 	 */
 	long firstMissing() {
-		for (long number = 1; number <= this.count; number++) {
-			if (!isPresent(number) && number != this.lockPage) {
-				return number;
-			}
-		}
-		return 0;
+		return this.present.firstMissing();
 	}
 
 	/**

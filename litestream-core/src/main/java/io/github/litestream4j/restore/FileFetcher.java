@@ -1,10 +1,8 @@
 package io.github.litestream4j.restore;
 
-import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -13,14 +11,13 @@ import java.util.concurrent.atomic.LongAdder;
 
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.storage.ReplicaStorage;
-import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads whole files one after the other, several ranges ahead and across the ends of
- * files, so that neither one stream's speed nor a request's delay bounds it. Its memory
- * is a range for each one ahead. For use by one thread.
+ * Reads files, or parts of them, one after the other, several ranges ahead and across
+ * their ends, so that neither one stream's speed nor a request's delay bounds it. Its
+ * memory is a range for each one ahead. For use by one thread.
  */
 final class FileFetcher implements AutoCloseable {
 
@@ -34,34 +31,39 @@ final class FileFetcher implements AutoCloseable {
 
 	private final int rangeSize;
 
-	private final Iterator<StoredFile> toOpen;
+	private final Iterator<Extent> toStart;
 
-	private final Iterator<StoredFile> toStart;
+	/** What was started and not opened yet. */
+	private final Deque<Extent> toOpen = new ArrayDeque<>();
 
-	private @Nullable StoredFile starting;
+	private @Nullable Extent starting;
 
 	private long startedTo;
 
 	private final Deque<RangeFetch> started = new ArrayDeque<>();
 
-	private final LongAdder received = new LongAdder();
+	private final LongAdder received;
 
 	private final ExecutorService executor;
 
 	/**
-	 * Create a fetcher; nothing is read before the first file is opened.
+	 * Create a fetcher; nothing is read before the first part is opened.
 	 * @param storage where from
-	 * @param files the files in the order in which they are going to be opened
+	 * @param extents the parts in the order in which they are going to be opened; asked
+	 * for not before they are started
 	 * @param settings how
 	 * @param ahead how many ranges are read at once
+	 * @param received takes how many bytes the storage delivers, those that are given up
+	 * included
 	 */
-	FileFetcher(ReplicaStorage storage, List<StoredFile> files, FetchSettings settings, int ahead) {
+	FileFetcher(ReplicaStorage storage, Iterator<Extent> extents, FetchSettings settings, int ahead,
+			LongAdder received) {
 		this.storage = storage;
 		this.settings = settings;
 		this.ahead = ahead;
 		this.rangeSize = rangeSize(settings.rangeSize(), ahead, Runtime.getRuntime().maxMemory());
-		this.toOpen = files.iterator();
-		this.toStart = files.iterator();
+		this.toStart = extents;
+		this.received = received;
 		AtomicInteger number = new AtomicInteger();
 		this.executor = Executors.newCachedThreadPool((task) -> {
 			Thread thread = new Thread(task, "litestream-restore-" + number.incrementAndGet());
@@ -82,11 +84,16 @@ final class FileFetcher implements AutoCloseable {
 	}
 
 	/**
-	 * Open the next file; the one before must have been read to its end.
-	 * @return its bytes; the stream reports failures as unchecked exceptions
+	 * Open the next part; the one before must have been read to its end.
+	 * @return its bytes, {@code null} when there are no more; the stream reports failures
+	 * as unchecked exceptions
 	 */
-	InputStream next() {
-		return new FetchedFile(this, this.toOpen.next().size());
+	@Nullable FetchedExtent next() {
+		if (this.toOpen.isEmpty()) {
+			fill();
+		}
+		Extent extent = this.toOpen.poll();
+		return (extent != null) ? new FetchedExtent(this, extent) : null;
 	}
 
 	byte[] nextRange() {
@@ -106,14 +113,16 @@ final class FileFetcher implements AutoCloseable {
 
 	private void fill() {
 		while (this.started.size() < this.ahead) {
-			StoredFile file = this.starting;
-			if (file != null && this.startedTo < file.size()) {
-				int length = (int) Math.min(this.rangeSize, file.size() - this.startedTo);
-				start(new RangeFetch(this.storage, file.key(), this.startedTo, length, this.settings, this.received));
+			Extent extent = this.starting;
+			if (extent != null && this.startedTo < extent.length()) {
+				int length = (int) Math.min(this.rangeSize, extent.length() - this.startedTo);
+				start(new RangeFetch(this.storage, extent.file().key(), extent.offset() + this.startedTo, length,
+						this.settings, this.received));
 				this.startedTo += length;
 			}
 			else if (this.toStart.hasNext()) {
 				this.starting = this.toStart.next();
+				this.toOpen.add(this.starting);
 				this.startedTo = 0;
 			}
 			else {
@@ -125,14 +134,6 @@ final class FileFetcher implements AutoCloseable {
 	private void start(RangeFetch range) {
 		this.started.add(range);
 		range.start(this.executor);
-	}
-
-	/**
-	 * How many bytes the storage delivered, those that were given up included.
-	 * @return the number so far
-	 */
-	long received() {
-		return this.received.sum();
 	}
 
 	/**

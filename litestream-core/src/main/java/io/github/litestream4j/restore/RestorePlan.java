@@ -25,7 +25,15 @@ record RestorePlan(List<StoredFile> files) {
 	 * @return the last transaction of the last file
 	 */
 	Txid txid() {
-		return this.files.get(this.files.size() - 1).key().name().max();
+		return last().key().name().max();
+	}
+
+	/**
+	 * The file that the state ends with.
+	 * @return the newest file
+	 */
+	StoredFile last() {
+		return this.files.get(this.files.size() - 1);
 	}
 
 	/**

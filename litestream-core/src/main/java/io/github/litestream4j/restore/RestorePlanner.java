@@ -66,6 +66,15 @@ final class RestorePlanner {
 			.orElseThrow(() -> unreachable(((txid != null) ? "TXID " : "its latest state, TXID ") + target, target)));
 	}
 
+	/**
+	 * The time of a file.
+	 * @param file a file of a plan
+	 * @return its time
+	 */
+	Instant timeOf(StoredFile file) {
+		return this.times.of(file);
+	}
+
 	private RestorePlan at(Instant time) {
 		Txid target = this.times.newestAt(this.files, time);
 		if (target.equals(Txid.ZERO)) {

@@ -3,7 +3,7 @@ package io.github.litestream4j.restore;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.CorruptDataException;
@@ -11,8 +11,8 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.UnreachablePointException;
+import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.storage.ReplicaStorage;
-import io.github.litestream4j.storage.StoredFile;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +34,8 @@ public final class Restorer {
 
 	private final Clock clock;
 
+	private final RestoreListener listener;
+
 	/**
 	 * Create a restorer; nothing is read before it is asked to restore.
 	 * @param storage the replica
@@ -42,10 +44,46 @@ public final class Restorer {
 		this(storage, FetchSettings.DEFAULT, Clock.systemUTC());
 	}
 
+	/**
+	 * Create a restorer that tells how far it is; nothing is read before it is asked to
+	 * restore.
+	 * @param storage the replica
+	 * @param listener is told
+	 */
+	public Restorer(ReplicaStorage storage, RestoreListener listener) {
+		this(storage, FetchSettings.DEFAULT, Clock.systemUTC(), listener);
+	}
+
 	Restorer(ReplicaStorage storage, FetchSettings settings, Clock clock) {
+		this(storage, settings, clock, (status) -> {
+		});
+	}
+
+	private Restorer(ReplicaStorage storage, FetchSettings settings, Clock clock, RestoreListener listener) {
 		this.storage = storage;
 		this.settings = settings;
 		this.clock = clock;
+		this.listener = listener;
+	}
+
+	/**
+	 * Tell what a restore would make, and what of. Nothing is written.
+	 * @param request what; its target is not looked at
+	 * @return the files that would be read; empty only when every listing succeeded and
+	 * the replica holds no file at all
+	 * @throws UnreachablePointException when the replica cannot give the wanted state
+	 * @throws CorruptDataException when the newest of the files has no valid header
+	 * @throws StorageUnavailableException when the storage failed too often
+	 */
+	public Optional<RestorePreview> plan(RestoreRequest request) {
+		return untilFilesStay(() -> {
+			RestorePlanner planner = new RestorePlanner(this.storage);
+			return planner.plan(request.txid(), request.timestamp()).map((plan) -> {
+				LtxHeader header = new HeaderReader(this.storage, this.settings).read(plan.last());
+				return new RestorePreview(plan.txid(), planner.timeOf(plan.last()), plan.files(), plan.bytes(),
+						header.pageSize(), header.commit());
+			});
+		});
 	}
 
 	/**
@@ -66,17 +104,21 @@ public final class Restorer {
 	 */
 	public Optional<RestoreResult> restore(RestoreRequest request) {
 		try (RestoreTarget target = RestoreTarget.claim(request.target(), this.clock)) {
-			for (int plans = 1;; plans++) {
-				try {
-					return restore(request, target);
+			return untilFilesStay(() -> restore(request, target));
+		}
+	}
+
+	private <T> T untilFilesStay(Supplier<T> task) {
+		for (int plans = 1;; plans++) {
+			try {
+				return task.get();
+			}
+			catch (MissingFileException ex) {
+				if (plans == PLANS) {
+					throw ex;
 				}
-				catch (MissingFileException ex) {
-					if (plans == PLANS) {
-						throw ex;
-					}
-					logger.info("A file has gone from {} while it was being restored; planning again: {}",
-							this.storage.url(), ex.getMessage());
-				}
+				logger.info("A file has gone from {} while it was needed; planning again: {}", this.storage.url(),
+						ex.getMessage());
 			}
 		}
 	}
@@ -104,34 +146,19 @@ public final class Restorer {
 	private RestoreProgress begin(RestorePlan plan, RestoreTarget target) {
 		logger.info("Restoring {} from {} at TXID {}: {} files, {}", target.path(), this.storage.url(), plan.txid(),
 				plan.files().size(), RestoreProgress.size(plan.bytes()));
-		return new RestoreProgress(target.path().toString(), plan.bytes());
-	}
-
-	/**
-	 * Compare with what the writer had: each file may be sound, and one of another
-	 * history.
-	 */
-	private void requireChecksum(RestorePlan plan, long found, String name) {
-		StoredFile last = plan.files().get(plan.files().size() - 1);
-		OptionalLong expected = this.storage.databaseChecksum(last);
-		if (expected.isPresent() && expected.getAsLong() != found) {
-			throw new CorruptDataException(
-					"%s has the checksum %016x, but its writer stored %016x with %s: one of the %d files that it is made of is not of this history. Restore an earlier state."
-						.formatted(name, found, expected.getAsLong(), last.key(), plan.files().size()));
-		}
+		return new RestoreProgress(target.path().toString(), plan.bytes(), this.listener);
 	}
 
 	private RestoreResult write(RestoreRequest request, RestorePlan plan, TemporaryDatabase database,
 			RestoreProgress progress) throws IOException {
-		PlanReader.Outcome outcome = new PlanReader(this.storage, plan, database.channel(), progress)
-			.read(this.settings, request.parallelism());
-		String name = "The database at TXID " + plan.txid() + " of " + this.storage.url();
-		requireChecksum(plan, outcome.checksum(), name);
-		DatabaseCheck.header(database.channel(), outcome.pageSize(), name);
+		PlanExecution execution = new PlanExecution(this.storage, plan, database, progress);
+		WrittenDatabase written = execution.run(this.settings, request.parallelism());
+		String name = execution.name();
+		DatabaseCheck.header(database.channel(), written.pageSize(), name);
 		database.sync();
 		DatabaseCheck.integrity(database.path(), request.integrityCheck(), name);
-		return new RestoreResult(plan.txid(), outcome.pageSize(), outcome.pageCount(), outcome.checksum(),
-				plan.files().size(), outcome.bytesRead(), progress.took());
+		return new RestoreResult(plan.txid(), written.pageSize(), written.pageCount(), written.checksum(),
+				plan.files().size(), execution.bytesRead(), progress.took());
 	}
 
 }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 
 import org.slf4j.Logger;
@@ -103,6 +104,11 @@ final class TemporaryDatabase implements AutoCloseable {
 
 	Path path() {
 		return this.path;
+	}
+
+	/** The folder that it is in, and its target. */
+	Path folder() {
+		return Objects.requireNonNull(this.path.getParent());
 	}
 
 	FileChannel channel() {

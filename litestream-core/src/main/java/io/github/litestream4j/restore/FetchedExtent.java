@@ -4,11 +4,13 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * One file of a {@link FileFetcher}, from its first byte to its last.
+ * One part of a {@link FileFetcher}, from its first byte to its last.
  */
-final class FetchedFile extends InputStream {
+final class FetchedExtent extends InputStream {
 
 	private final FileFetcher fetcher;
+
+	private final Extent extent;
 
 	private long toFetch;
 
@@ -16,9 +18,18 @@ final class FetchedFile extends InputStream {
 
 	private int position;
 
-	FetchedFile(FileFetcher fetcher, long size) {
+	FetchedExtent(FileFetcher fetcher, Extent extent) {
 		this.fetcher = fetcher;
-		this.toFetch = size;
+		this.extent = extent;
+		this.toFetch = extent.length();
+	}
+
+	/**
+	 * What this is.
+	 * @return the part that was asked for
+	 */
+	Extent extent() {
+		return this.extent;
 	}
 
 	@Override

@@ -55,7 +55,7 @@ public final class SideBySide {
 		delete(folder);
 	}
 
-	private static S3Client client(S3Server server) {
+	static S3Client client(S3Server server) {
 		return S3Client.builder()
 			.endpointOverride(server.endpoint())
 			.region(Region.US_EAST_1)
@@ -65,7 +65,7 @@ public final class SideBySide {
 			.build();
 	}
 
-	private static void delete(Path folder) throws IOException {
+	static void delete(Path folder) throws IOException {
 		List<Path> paths;
 		try (Stream<Path> tree = Files.walk(folder)) {
 			paths = tree.sorted(Comparator.reverseOrder()).toList();

@@ -3,9 +3,13 @@ package io.github.litestream4j.replication;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.ReplicaStorage;
 
 /**
  * One contiguous run of history: a snapshot, or a file of the pages that differ, and all
@@ -23,6 +27,18 @@ public record Generation(String id, Txid firstTxid, Instant startedAt, String re
 	static final String FOLDER = "generations";
 
 	private static final String SUFFIX = ".json";
+
+	/**
+	 * The generations of which a replica has a file, in order: read without a database.
+	 * @param storage the replica
+	 * @return the generations; empty when it has no records, as one that Litestream
+	 * writes
+	 * @throws StorageUnavailableException when the replica cannot be listed or read
+	 * @throws CorruptDataException when a record is damaged
+	 */
+	public static List<Generation> all(ReplicaStorage storage) {
+		return GenerationLog.all(storage, ReplicaHistory.of(storage));
+	}
 
 	static String name(Txid first) {
 		return FOLDER + "/" + first + SUFFIX;

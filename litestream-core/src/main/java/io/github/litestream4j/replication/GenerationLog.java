@@ -207,11 +207,11 @@ final class GenerationLog {
 	 * The largest TXID that any record names, whether it counts or not.
 	 */
 	Txid max() {
-		return names().stream().map(Generation::first).max(Txid::compareTo).orElse(Txid.ZERO);
+		return names(this.storage).stream().map(Generation::first).max(Txid::compareTo).orElse(Txid.ZERO);
 	}
 
-	private List<String> names() {
-		return this.storage.listMeta(Generation.FOLDER).stream().filter(Generation::isName).toList();
+	private static List<String> names(ReplicaStorage storage) {
+		return storage.listMeta(Generation.FOLDER).stream().filter(Generation::isName).toList();
 	}
 
 	/**
@@ -220,10 +220,14 @@ final class GenerationLog {
 	 * @return the generations in order
 	 */
 	List<Generation> all(ReplicaHistory history) {
+		return all(this.storage, history);
+	}
+
+	static List<Generation> all(ReplicaStorage storage, ReplicaHistory history) {
 		List<Generation.Stored> records = new ArrayList<>();
-		for (String name : names()) {
-			String place = "meta/" + Generation.FOLDER + "/" + name + " in " + this.storage.url();
-			Optional<byte[]> bytes = this.storage.readMeta(Generation.FOLDER + "/" + name);
+		for (String name : names(storage)) {
+			String place = "meta/" + Generation.FOLDER + "/" + name + " in " + storage.url();
+			Optional<byte[]> bytes = storage.readMeta(Generation.FOLDER + "/" + name);
 			bytes.ifPresent((found) -> records.add(Generation.decode(found, place)));
 		}
 		List<Generation> counted = new ArrayList<>();

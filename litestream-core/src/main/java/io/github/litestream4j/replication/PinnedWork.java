@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
+import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.ReplicaStorage;
 
@@ -30,6 +31,8 @@ final class PinnedWork implements AutoCloseable {
 
 	private final GenerationLog generations;
 
+	private final LiveReadings liveReadings = new LiveReadings();
+
 	/** Why the history has to begin anew, or null. */
 	private @Nullable String newBeginning;
 
@@ -55,6 +58,11 @@ final class PinnedWork implements AutoCloseable {
 		this.snapshotter = snapshotter;
 		this.progress = progress;
 		this.busyTimeout = busyTimeout;
+	}
+
+	/** Who wants to know what the live database holds. */
+	LiveReadings liveReadings() {
+		return this.liveReadings;
 	}
 
 	/**
@@ -123,6 +131,7 @@ final class PinnedWork implements AutoCloseable {
 		if (this.progress.isDamaged()) {
 			// What the replica holds is right, and a snapshot would be wrong
 			this.capture.noteChecksum();
+			this.liveReadings.refuse(new CorruptDataException("the database is damaged: " + this.progress.failure()));
 			return;
 		}
 		if (this.snapshotNeeded) {
@@ -141,10 +150,10 @@ final class PinnedWork implements AutoCloseable {
 		}
 		else {
 			this.capture.noteChecksum();
-			if (this.capture.lacksChecksums() || !this.capture.isVerified()) {
+			if (this.capture.lacksChecksums() || !this.capture.isVerified() || this.liveReadings.isWanted()) {
 				PageReading reading = this.capture.pinToRead(this.busyTimeout);
 				if (reading != null) {
-					this.snapshotter.start(reading);
+					this.snapshotter.start(reading, this.liveReadings.take());
 				}
 			}
 		}

@@ -22,7 +22,9 @@ import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.database.NewDatabase;
+import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.history.HistoryKeeper;
+import io.github.litestream4j.history.LiveState;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationStatus.State;
@@ -66,6 +68,10 @@ public final class Replicator implements AutoCloseable {
 
 	private final CaptureLoop loop;
 
+	private final HistoryKeeper keeper;
+
+	private final Verification verification;
+
 	private final ReplicationThreads threads;
 
 	private final Object closing = new Object();
@@ -93,10 +99,12 @@ public final class Replicator implements AutoCloseable {
 				settings.busyTimeout());
 		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.pinnedWork, this.progress,
 				settings);
-		HistoryKeeper keeper = new HistoryKeeper(settings.name(), List.of(), new KeptHistory(this.progress),
-				Clock.systemUTC());
-		this.progress.index().whenChanged(keeper::wake);
-		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, keeper,
+		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
+				this.loop::wake, this::sync);
+		this.keeper = new HistoryKeeper(settings.name(), List.of(this.verification.chore()),
+				new KeptHistory(this.progress), Clock.systemUTC());
+		this.progress.index().whenChanged(this.keeper::wake);
+		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,
 				this.progress);
 	}
 
@@ -214,12 +222,52 @@ public final class Replicator implements AutoCloseable {
 	public Txid sync(Duration timeout) {
 		CompletableFuture<Txid> request;
 		synchronized (this) {
-			if (!this.threads.areRunning()) {
-				throw new IllegalStateException("the replicator of " + this.settings.name() + " is not started");
-			}
+			requireRunning();
 			request = this.loop.request();
 		}
 		return await(request, timeout);
+	}
+
+	/**
+	 * Read all pages of the live database, in a read transaction: commits go on, and
+	 * checkpoints wait.
+	 * @param timeout how long to wait
+	 * @return its state at the transaction that is captured last
+	 * @throws CorruptDataException when a page is not what was committed to it
+	 * @throws LitestreamException when that took longer, or failed
+	 * @throws IllegalStateException when the replicator is not started
+	 */
+	public LiveState liveState(Duration timeout) {
+		requireRunning();
+		return this.verification.liveState(timeout);
+	}
+
+	/**
+	 * Restore the replica beside the live database, check it and compare the two: the
+	 * drill that is run every {@code verification.interval}, now.
+	 * @param timeout how long to wait for the result
+	 * @return what was found
+	 * @throws LitestreamException when it could not be run, which says nothing of the
+	 * replica, or took longer and goes on
+	 * @throws IllegalStateException when the replicator is not started
+	 */
+	public DrillResult verify(Duration timeout) {
+		requireRunning();
+		return this.verification.verify(timeout, this.keeper::wake);
+	}
+
+	/**
+	 * What the last drill found, also one of an earlier process. Costs nothing.
+	 * @return empty when there was none yet
+	 */
+	public Optional<DrillResult> lastDrill() {
+		return this.verification.last();
+	}
+
+	private void requireRunning() {
+		if (!this.threads.areRunning()) {
+			throw new IllegalStateException("the replicator of " + this.settings.name() + " is not started");
+		}
 	}
 
 	private Txid await(CompletableFuture<Txid> request, Duration timeout) {

@@ -2,9 +2,12 @@ package io.github.litestream4j.replication;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.history.LiveState;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
@@ -83,9 +86,10 @@ final class Snapshotter {
 
 	/**
 	 * Read all pages for their checksums, in the place of a snapshot.
+	 * @param waiting who is told what the pages are
 	 */
-	synchronized void start(PageReading reading) {
-		start(() -> read(reading));
+	synchronized void start(PageReading reading, List<CompletableFuture<LiveState>> waiting) {
+		start(() -> read(reading, waiting));
 	}
 
 	/**
@@ -110,14 +114,17 @@ final class Snapshotter {
 		this.whenDone.run();
 	}
 
-	private void read(PageReading reading) {
+	private void read(PageReading reading, List<CompletableFuture<LiveState>> waiting) {
 		try {
-			reading.read((number, page, sum) -> {
+			long checksum = reading.read((number, page, sum) -> {
 			}, this.pace);
 			this.backoff.reset();
 			this.progress.overcome(ErrorStage.CHECKSUMS);
+			LiveState state = new LiveState(reading.position().txid(), checksum, reading.position().commit());
+			waiting.forEach((request) -> request.complete(state));
 		}
 		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+			waiting.forEach((request) -> request.completeExceptionally(ex));
 			failed(ErrorStage.CHECKSUMS, "Cannot read all pages for their checksums", ex);
 		}
 		this.whenDone.run();

@@ -1,0 +1,165 @@
+package io.github.litestream4j.history;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.LitestreamException;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the restore drill now and then, and when somebody asks for it. While it runs, the
+ * keeper does nothing else: so nothing that it reads is deleted meanwhile. May be asked
+ * by any thread.
+ */
+public final class DrillChore implements Chore {
+
+	/** What the chore is called. */
+	public static final String NAME = "verification";
+
+	private static final Logger logger = LoggerFactory.getLogger(DrillChore.class);
+
+	/** After a failed one, so that it is soon known that all is well again. */
+	private static final Duration AGAIN = Duration.ofHours(1);
+
+	private final RestoreDrill drill;
+
+	private final LiveSource live;
+
+	private final Duration interval;
+
+	private final DrillNote note;
+
+	private final Consumer<DrillResult> listener;
+
+	private final Instant start;
+
+	private final Queue<CompletableFuture<DrillResult>> requests = new ConcurrentLinkedQueue<>();
+
+	private volatile @Nullable DrillResult last;
+
+	/** Whether the last one could not be run. */
+	private volatile boolean owed;
+
+	/**
+	 * Create the chore.
+	 * @param drill what is run
+	 * @param live what the restored database is compared with
+	 * @param interval how often, 0 for never but on demand
+	 * @param note the file that keeps the last result
+	 * @param replica which replica it is a result of
+	 * @param listener told of each result by the keeper's thread; returns at once
+	 * @param clock says when the next one is due
+	 */
+	public DrillChore(RestoreDrill drill, LiveSource live, Duration interval, Path note, String replica,
+			Consumer<DrillResult> listener, Clock clock) {
+		this.drill = drill;
+		this.live = live;
+		this.interval = interval;
+		this.note = new DrillNote(note, replica);
+		this.listener = listener;
+		this.start = clock.instant();
+		this.last = this.note.read().orElse(null);
+	}
+
+	/**
+	 * The last result, also one of an earlier process.
+	 * @return empty when there was no drill yet
+	 */
+	public Optional<DrillResult> last() {
+		return Optional.ofNullable(this.last);
+	}
+
+	/**
+	 * Run a drill as soon as the keeper gets to it; whoever asks wakes the keeper.
+	 * @return completes with the result; cancelled when nobody waits for it any more
+	 */
+	public CompletableFuture<DrillResult> request() {
+		CompletableFuture<DrillResult> request = new CompletableFuture<>();
+		this.requests.add(request);
+		return request;
+	}
+
+	@Override
+	public String name() {
+		return NAME;
+	}
+
+	@Override
+	public Instant due() {
+		this.requests.removeIf(CompletableFuture::isDone);
+		if (this.owed || !this.requests.isEmpty()) {
+			return Instant.MIN;
+		}
+		if (this.interval.isZero()) {
+			return Instant.MAX;
+		}
+		DrillResult last = this.last;
+		if (last == null) {
+			return this.start.plus(this.interval);
+		}
+		boolean soon = !last.passed() && this.interval.compareTo(AGAIN) > 0;
+		return last.at().plus(soon ? AGAIN : this.interval);
+	}
+
+	@Override
+	public void run() throws IOException, InterruptedException {
+		List<CompletableFuture<DrillResult>> taken = new ArrayList<>();
+		for (CompletableFuture<DrillResult> one = this.requests.poll(); one != null; one = this.requests.poll()) {
+			taken.add(one);
+		}
+		try {
+			DrillResult result = drill();
+			this.last = result;
+			this.owed = false;
+			note(result);
+			this.listener.accept(result);
+			taken.forEach((request) -> request.complete(result));
+		}
+		catch (IOException | InterruptedException | RuntimeException | Error ex) {
+			this.owed = !Thread.currentThread().isInterrupted() && !(ex instanceof InterruptedException);
+			taken
+				.forEach(
+						(request) -> request
+							.completeExceptionally(new LitestreamException(
+									"The restore drill could not be run: " + ex.getMessage()
+											+ ". That says nothing of the replica: run it again when that is well",
+									ex)));
+			throw ex;
+		}
+	}
+
+	private DrillResult drill() throws IOException, InterruptedException {
+		LiveState live;
+		try {
+			live = this.live.get();
+		}
+		catch (CorruptDataException ex) {
+			return this.drill.run(null).failedToo(String.valueOf(ex.getMessage()));
+		}
+		return this.drill.run(live);
+	}
+
+	private void note(DrillResult result) {
+		try {
+			this.note.write(result);
+		}
+		catch (IOException ex) {
+			logger.warn("The result of the restore drill cannot be noted, and the next start does not know it", ex);
+		}
+	}
+
+}

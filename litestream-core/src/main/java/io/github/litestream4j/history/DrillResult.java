@@ -1,0 +1,42 @@
+package io.github.litestream4j.history;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import io.github.litestream4j.ltx.Txid;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a restore drill found. A drill that could not be run has none.
+ *
+ * @param at when it began
+ * @param txid the state that it restored, or was to restore; 0 when the replica names
+ * none
+ * @param passed whether all was as it must be
+ * @param failure what was not, and what to do; {@code null} when it passed
+ * @param took how long it took
+ * @param bytes how many bytes it read from the storage
+ * @param pages the restored database's size in pages, 0 when none was restored
+ */
+public record DrillResult(Instant at, Txid txid, boolean passed, @Nullable String failure, Duration took, long bytes,
+		long pages) {
+
+	public DrillResult {
+		if (passed != (failure == null)) {
+			throw new IllegalArgumentException("a drill has failed exactly when something is wrong, not with '"
+					+ failure + "' and passed=" + passed);
+		}
+	}
+
+	/**
+	 * The same drill, with something else that is wrong.
+	 * @param problem what it is, and what to do
+	 * @return a failed one
+	 */
+	DrillResult failedToo(String problem) {
+		String all = (this.failure != null) ? this.failure + " " + problem : problem;
+		return new DrillResult(this.at, this.txid, false, all, this.took, this.bytes, this.pages);
+	}
+
+}

@@ -1,0 +1,241 @@
+package io.github.litestream4j.history;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.MissingFileException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.UnreachablePointException;
+import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.restore.IntegrityCheck;
+import io.github.litestream4j.restore.RestoreRequest;
+import io.github.litestream4j.restore.RestoreResult;
+import io.github.litestream4j.restore.Restorer;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Proves a replica by using it: restores a state of it into a folder of its own, lets
+ * SQLite check that, compares it with the live database where there is one, and reads
+ * every other stored file to its checksum. Nothing is changed, and nothing stays behind.
+ * For use by one thread at a time.
+ * <p>
+ * Its result says what is wrong with the replica. Where that could not be found out,
+ * since the storage is away or the folder cannot be written, there is an exception and no
+ * result.
+ */
+public final class RestoreDrill {
+
+	/** How much is read in a second at most, in bytes, so that others can read too. */
+	public static final long GENTLE = 64_000_000;
+
+	/** As fast as it goes. */
+	public static final long UNLIMITED = Long.MAX_VALUE;
+
+	private static final int PARALLELISM = 2;
+
+	/** What a restore needs beside the database: its scratch files, and some room. */
+	private static final double ROOM = 1.2;
+
+	private static final int NAMED = 10;
+
+	private final ReplicaStorage storage;
+
+	private final Path parent;
+
+	private final long bytesPerSecond;
+
+	private final Clock clock;
+
+	private final Space space;
+
+	/**
+	 * Create a drill; nothing is read or written before it is run.
+	 * @param storage the replica
+	 * @param parent the folder in which it makes its own, {@code drill}
+	 * @param bytesPerSecond how much it reads in a second at most
+	 */
+	public RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond) {
+		this(storage, parent, bytesPerSecond, Clock.systemUTC(), DrillFolder::usableSpace);
+	}
+
+	RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond, Clock clock, Space space) {
+		this.storage = storage;
+		this.parent = parent;
+		this.bytesPerSecond = bytesPerSecond;
+		this.clock = clock;
+		this.space = space;
+	}
+
+	/**
+	 * Remove what a drill left behind whose process was killed.
+	 * @throws IOException when it cannot be deleted
+	 */
+	public void clear() throws IOException {
+		DrillFolder.clear(this.parent);
+	}
+
+	/**
+	 * Run the drill.
+	 * @param live what the restored database is compared with; {@code null} to restore
+	 * the newest state, and to compare it with nothing but what its writer stored
+	 * @return what was found
+	 * @throws IOException when the folder cannot be made or removed
+	 * @throws StorageUnavailableException when the storage failed too often
+	 * @throws LitestreamException when the folder cannot be written, or the thread is
+	 * interrupted
+	 */
+	public DrillResult run(@Nullable LiveState live) throws IOException {
+		Instant at = this.clock.instant();
+		long start = System.nanoTime();
+		PacedStorage paced = new PacedStorage(this.storage, this.bytesPerSecond);
+		StoredFiles stored = new StoredFiles(paced);
+		List<StoredFile> files = stored.list();
+		List<String> problems = new ArrayList<>();
+		RestoreResult restored = null;
+		try (DrillFolder folder = DrillFolder.open(this.parent)) {
+			restored = restore(paced, files, folder, live, problems);
+		}
+		List<String> damaged = stored.problems(files);
+		problems.removeAll(damaged);
+		problems.addAll(named(damaged));
+		Txid txid = (restored != null) ? restored.txid() : (live != null) ? live.txid() : newest(files);
+		String failure = problems.isEmpty() ? null
+				: problems.stream().map(RestoreDrill::sentence).collect(Collectors.joining(" "));
+		return new DrillResult(at, txid, failure == null, failure, Duration.ofNanos(System.nanoTime() - start),
+				paced.bytesRead(), (restored != null) ? restored.pageCount() : 0);
+	}
+
+	private @Nullable RestoreResult restore(ReplicaStorage paced, List<StoredFile> files, DrillFolder folder,
+			@Nullable LiveState live, List<String> problems) throws IOException {
+		try {
+			requireSpace(paced, files, folder, live);
+			RestoreRequest request = new RestoreRequest(folder.database(), (live != null) ? live.txid() : null, null,
+					IntegrityCheck.QUICK, PARALLELISM);
+			Optional<RestoreResult> restored = new Restorer(paced).restore(request);
+			if (restored.isEmpty()) {
+				problems.add("The replica %s holds no file.".formatted(this.storage.url()));
+				return null;
+			}
+			if (live != null) {
+				compare(restored.get(), live).ifPresent(problems::add);
+			}
+			return restored.get();
+		}
+		catch (CorruptDataException | UnreachablePointException | MissingFileException | NoSpaceException ex) {
+			problems.add(String.valueOf(ex.getMessage()));
+			return null;
+		}
+	}
+
+	private static String sentence(String problem) {
+		return (problem.endsWith(".") || problem.endsWith(":")) ? problem : problem + ".";
+	}
+
+	/**
+	 * The newest file says how large the database is.
+	 */
+	private void requireSpace(ReplicaStorage paced, List<StoredFile> files, DrillFolder folder,
+			@Nullable LiveState live) throws IOException {
+		Txid last = (live != null) ? live.txid() : newest(files);
+		Optional<StoredFile> file = files.stream().filter((one) -> one.key().name().max().equals(last)).findFirst();
+		if (file.isEmpty()) {
+			return;
+		}
+		LtxHeader header = header(paced, file.get());
+		long needed = (long) (header.commit() * header.pageSize() * ROOM);
+		long usable = this.space.usable(folder);
+		if (usable < needed) {
+			throw new NoSpaceException(
+					"There is no room for a restore: the database of %d pages of %d bytes needs %d bytes in %s, and %d are free. Free some, or move the staging folder to a larger disk (litestream.staging-directory)."
+						.formatted(header.commit(), header.pageSize(), needed, folder, usable));
+		}
+	}
+
+	private LtxHeader header(ReplicaStorage paced, StoredFile file) {
+		String name = file.key() + " of " + this.storage.url();
+		try (InputStream in = paced.read(file.key(), 0, Math.min(LtxHeader.SIZE, file.size()))) {
+			byte[] bytes = in.readNBytes(LtxHeader.SIZE);
+			if (bytes.length < LtxHeader.SIZE) {
+				throw new CorruptDataException("%s is damaged: it has %d bytes, and its header alone %d".formatted(name,
+						file.size(), LtxHeader.SIZE));
+			}
+			return LtxHeader.decode(ByteBuffer.wrap(bytes));
+		}
+		catch (CorruptDataException ex) {
+			throw new CorruptDataException(name + " is damaged: " + ex.getMessage(), ex);
+		}
+		catch (IOException ex) {
+			throw new StorageUnavailableException("Cannot read the header of %s: %s".formatted(name, ex.getMessage()),
+					ex);
+		}
+	}
+
+	private Optional<String> compare(RestoreResult restored, LiveState live) {
+		if (restored.checksum() == live.checksum() && restored.pageCount() == live.pages()) {
+			return Optional.empty();
+		}
+		return Optional
+			.of("What %s holds at TXID %s is not the live database: it has %d pages with the checksum %016x, and the live database has %d with %016x. Keep the database file safe, and store a new snapshot, from which it can be restored again."
+				.formatted(this.storage.url(), live.txid(), restored.pageCount(), restored.checksum(), live.pages(),
+						live.checksum()));
+	}
+
+	private List<String> named(List<String> problems) {
+		if (problems.isEmpty()) {
+			return List.of();
+		}
+		List<String> named = new ArrayList<>();
+		named.add("Damaged are %d of the stored files:".formatted(problems.size()));
+		problems.stream().limit(NAMED).forEach(named::add);
+		if (problems.size() > NAMED) {
+			named.add("and %d more".formatted(problems.size() - NAMED));
+		}
+		named.add(
+				"What needs a damaged file cannot be restored any more: store a new snapshot, from which all that is committed later can, and look for what has damaged the files");
+		return named;
+	}
+
+	private static Txid newest(List<StoredFile> files) {
+		return files.stream().map((file) -> file.key().name().max()).max(Comparator.naturalOrder()).orElse(Txid.ZERO);
+	}
+
+	/**
+	 * Tells how much may be written.
+	 */
+	@FunctionalInterface
+	interface Space {
+
+		long usable(DrillFolder folder) throws IOException;
+
+	}
+
+	/**
+	 * A restore would fill the disk.
+	 */
+	private static final class NoSpaceException extends LitestreamException {
+
+		private static final long serialVersionUID = 1;
+
+		NoSpaceException(String message) {
+			super(message);
+		}
+
+	}
+
+}

@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 import io.github.litestream4j.ltx.LtxFileName;
@@ -88,6 +90,17 @@ public final class ReplicaIndex {
 	 */
 	public synchronized List<StoredFile> level(int level) {
 		return List.copyOf(this.levels.get(level).values());
+	}
+
+	/**
+	 * The last file of a level.
+	 * @param level 0 to 9
+	 * @return the one with the largest first and then last transaction, empty when the
+	 * level is
+	 */
+	public synchronized Optional<StoredFile> newest(int level) {
+		Map.Entry<LtxFileName, StoredFile> last = this.levels.get(level).lastEntry();
+		return (last != null) ? Optional.of(last.getValue()) : Optional.empty();
 	}
 
 	/**

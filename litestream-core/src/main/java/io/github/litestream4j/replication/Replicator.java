@@ -25,6 +25,7 @@ import io.github.litestream4j.database.NewDatabase;
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.history.LiveState;
+import io.github.litestream4j.history.Retention;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationStatus.State;
@@ -101,7 +102,9 @@ public final class Replicator implements AutoCloseable {
 				settings);
 		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
 				this.loop::wake, this::sync);
-		this.keeper = new HistoryKeeper(settings.name(), List.of(this.verification.chore()),
+		this.keeper = new HistoryKeeper(settings.name(),
+				List.of(new Retention(settings.name(), storage, this.progress.index(), settings.history(),
+						Clock.systemUTC()), this.verification.chore()),
 				new KeptHistory(this.progress), Clock.systemUTC());
 		this.progress.index().whenChanged(this.keeper::wake);
 		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * the same states, with more bytes. Where a snapshot ends, the path begins with it. The
  * result depends on the set of files, not on their order.
  */
-final class FileChains {
+public final class FileChains {
 
 	/**
 	 * What opening one more file costs, expressed in bytes: about what a store delivers
@@ -39,7 +39,11 @@ final class FileChains {
 
 	private final List<End> ends = new ArrayList<>();
 
-	FileChains(Collection<StoredFile> files) {
+	/**
+	 * Find every state.
+	 * @param files all files of a replica, in any order
+	 */
+	public FileChains(Collection<StoredFile> files) {
 		// ends that no later end is as cheap as: their costs ascend
 		List<End> cheapest = new ArrayList<>();
 		@Nullable End best = null;
@@ -131,11 +135,20 @@ final class FileChains {
 	}
 
 	/**
+	 * Whether some chain ends at a state.
+	 * @param txid the state
+	 * @return whether it can be restored
+	 */
+	public boolean reaches(Txid txid) {
+		return firstFrom(txid).filter((file) -> file.key().name().max().equals(txid)).isPresent();
+	}
+
+	/**
 	 * The newest state before a TXID.
 	 * @param txid the TXID
 	 * @return the file that ends there, empty when there is none
 	 */
-	Optional<StoredFile> lastBefore(Txid txid) {
+	public Optional<StoredFile> lastBefore(Txid txid) {
 		int index = indexAtOrAfter(this.ends, txid);
 		return (index > 0) ? Optional.of(this.ends.get(index - 1).file()) : Optional.empty();
 	}
@@ -145,7 +158,7 @@ final class FileChains {
 	 * @param txid the TXID
 	 * @return the file that ends there, empty when there is none
 	 */
-	Optional<StoredFile> firstFrom(Txid txid) {
+	public Optional<StoredFile> firstFrom(Txid txid) {
 		int index = indexAtOrAfter(this.ends, txid);
 		return (index < this.ends.size()) ? Optional.of(this.ends.get(index).file()) : Optional.empty();
 	}

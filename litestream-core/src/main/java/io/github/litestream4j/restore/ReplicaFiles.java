@@ -15,13 +15,13 @@ import io.github.litestream4j.storage.StoredFile;
  * @param levels one list for each level from 0 to 9, each ascending by last and then by
  * first transaction
  */
-record ReplicaFiles(List<List<StoredFile>> levels) {
+public record ReplicaFiles(List<List<StoredFile>> levels) {
 
 	private static final Comparator<StoredFile> BY_END = Comparator
 		.comparing((StoredFile file) -> file.key().name().max())
 		.thenComparing((file) -> file.key().name().min());
 
-	ReplicaFiles {
+	public ReplicaFiles {
 		levels = levels.stream().map((files) -> files.stream().sorted(BY_END).toList()).toList();
 	}
 
@@ -31,7 +31,7 @@ record ReplicaFiles(List<List<StoredFile>> levels) {
 	 * @param storage where the files are
 	 * @return all files
 	 */
-	static ReplicaFiles of(ReplicaStorage storage) {
+	public static ReplicaFiles of(ReplicaStorage storage) {
 		List<List<StoredFile>> levels = new ArrayList<>();
 		for (int level = 0; level <= LtxKey.SNAPSHOT_LEVEL; level++) {
 			levels.add(storage.list(level));
@@ -39,11 +39,19 @@ record ReplicaFiles(List<List<StoredFile>> levels) {
 		return new ReplicaFiles(levels);
 	}
 
-	List<StoredFile> all() {
+	/**
+	 * Every file.
+	 * @return the files, level by level
+	 */
+	public List<StoredFile> all() {
 		return this.levels.stream().flatMap(List::stream).toList();
 	}
 
-	boolean isEmpty() {
+	/**
+	 * Whether there is no file at all.
+	 * @return whether every level is empty
+	 */
+	public boolean isEmpty() {
 		return this.levels.stream().allMatch(List::isEmpty);
 	}
 
@@ -51,7 +59,7 @@ record ReplicaFiles(List<List<StoredFile>> levels) {
 	 * The newest transaction that any file names.
 	 * @return its TXID, 0 when there is no file
 	 */
-	Txid newest() {
+	public Txid newest() {
 		return this.levels.stream()
 			.filter((files) -> !files.isEmpty())
 			.map((files) -> files.get(files.size() - 1).key().name().max())

@@ -252,8 +252,10 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 
 	@Override
 	public void delete(Collection<LtxKey> files) {
+		// Those of level 0 have it in their metadata: it was known before their first
+		// byte
 		Stream<String> checksums = files.stream()
-			.filter((file) -> file.level() == LtxKey.SNAPSHOT_LEVEL)
+			.filter((file) -> file.level() > 0)
 			.map((file) -> metaKey(ChecksumText.metaName(file)));
 		this.deletion.delete(Stream.concat(files.stream().map(this::key), checksums).distinct().toList());
 	}

@@ -1,0 +1,277 @@
+package io.github.litestream4j.history;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.history.AuditReport.Finding;
+import io.github.litestream4j.history.AuditReport.Kind;
+import io.github.litestream4j.history.AuditReport.Level;
+import io.github.litestream4j.history.AuditReport.Point;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.restore.FileChains;
+import io.github.litestream4j.restore.ReplicaFiles;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks for what is wrong with a replica by its listings alone: no file is read. What a
+ * damaged file holds only a restore can tell.
+ * <p>
+ * A history that begins anew with a snapshot leaves a gap in the levels below, which is
+ * no hole: the file after the gap goes on from the end of a snapshot, and the record of a
+ * generation is named after that TXID. Where there is no record at all, as in
+ * Litestream's replicas, the snapshot is enough.
+ */
+public final class ChainAudit {
+
+	private static final String RECORDS = "generations";
+
+	private static final String RECORD_SUFFIX = ".json";
+
+	private final ReplicaFiles files;
+
+	private final FileChains chains;
+
+	private final Set<String> records;
+
+	private final Set<Txid> snapshots = new HashSet<>();
+
+	private final List<Finding> findings = new ArrayList<>();
+
+	private ChainAudit(ReplicaFiles files, Collection<String> records) {
+		this.files = files;
+		this.chains = new FileChains(files.all());
+		this.records = Set.copyOf(records);
+		files.levels()
+			.get(LtxKey.SNAPSHOT_LEVEL)
+			.stream()
+			.filter(StoredShape::isSnapshot)
+			.forEach((file) -> this.snapshots.add(file.key().name().max()));
+	}
+
+	/**
+	 * Audit a replica. While its writer deletes, a listing may show a part of that: so
+	 * what looks wrong is looked at twice.
+	 * @param storage the replica
+	 * @return what was found; without findings for a replica that holds no file
+	 * @throws StorageUnavailableException when the replica cannot be listed
+	 */
+	public static AuditReport of(ReplicaStorage storage) {
+		AuditReport report = once(storage);
+		return report.isSound() ? report : once(storage);
+	}
+
+	private static AuditReport once(ReplicaStorage storage) {
+		ChainAudit audit = new ChainAudit(ReplicaFiles.of(storage), storage.listMeta(RECORDS));
+		return audit.report(storage);
+	}
+
+	private AuditReport report(ReplicaStorage storage) {
+		List<Level> levels = new ArrayList<>();
+		for (List<StoredFile> files : this.files.levels()) {
+			if (!files.isEmpty()) {
+				levels.add(level(files));
+			}
+		}
+		Optional<StoredFile> oldest = this.chains.firstFrom(Txid.FIRST);
+		Optional<StoredFile> newest = this.files.all()
+			.stream()
+			.filter((file) -> this.chains.reaches(file.key().name().max()))
+			.max(Comparator.comparing((StoredFile file) -> file.key().name().max())
+				.thenComparing((file) -> file.key().level()));
+		if (oldest.isPresent()) {
+			reach(oldest.get().key().name().max());
+		}
+		else if (!this.files.isEmpty()) {
+			this.findings.add(new Finding(Kind.NO_SNAPSHOT, this.files.all().get(0).key(),
+					"and all other files cannot be restored: there is no snapshot to begin with"));
+		}
+		this.findings.sort(Comparator.comparing(Finding::kind)
+			.thenComparing((finding) -> finding.key().level())
+			.thenComparing((finding) -> finding.key().name()));
+		return new AuditReport(storage.url(), levels, this.files.newest(), point(storage, newest),
+				point(storage, oldest), this.findings);
+	}
+
+	private static @Nullable Point point(ReplicaStorage storage, Optional<StoredFile> file) {
+		return file.map((found) -> new Point(found.key().name().max(), storage.timestamp(found))).orElse(null);
+	}
+
+	private Level level(List<StoredFile> byEnd) {
+		List<StoredFile> files = byEnd.stream().sorted(Comparator.comparing((file) -> file.key().name())).toList();
+		int level = files.get(0).key().level();
+		int holes = 0;
+		int overlaps = 0;
+		StoredFile last = files.get(0);
+		for (StoredFile file : files) {
+			shape(file);
+			if (level != LtxKey.SNAPSHOT_LEVEL && file != last) {
+				holes += isHole(last, file) ? 1 : 0;
+				overlaps += isOverlap(last, file) ? 1 : 0;
+			}
+			last = file.key().name().max().isBefore(last.key().name().max()) ? last : file;
+		}
+		return new Level(level, files.size(), files.stream().mapToLong(StoredFile::size).sum(),
+				files.get(0).key().name().min(), last.key().name().max(), holes, overlaps);
+	}
+
+	private void shape(StoredFile file) {
+		if (!StoredShape.isWhole(file)) {
+			add(Kind.TOO_SMALL, file, "has %d bytes, and an LTX file at least %d: a restore that needs it fails",
+					file.size(), StoredShape.LEAST_SIZE);
+		}
+		if (file.key().level() == LtxKey.SNAPSHOT_LEVEL && !file.key().name().isSnapshot()) {
+			add(Kind.NOT_A_SNAPSHOT, file, "does not begin with TXID %s: no restore can begin with it", Txid.FIRST);
+		}
+	}
+
+	private void add(Kind kind, StoredFile file, String meaning, Object... values) {
+		this.findings.add(new Finding(kind, file.key(), meaning.formatted(values)));
+	}
+
+	private boolean isHole(StoredFile last, StoredFile file) {
+		Txid before = new Txid(file.key().name().min().value() - 1);
+		Txid end = last.key().name().max();
+		if (!before.isAfter(end) || isBeginning(before)) {
+			return false;
+		}
+		if (file.key().level() == 0 && isMerged(end, before)) {
+			add(Kind.MERGED, file,
+					"follows a hole from TXID %s to %s, which are in merged files: a time there is restored to the state before those",
+					end.next(), before);
+		}
+		else {
+			add(Kind.HOLE, file, "follows a hole in its level: TXIDs %s to %s are missing after %s%s", end.next(),
+					before, last.key(), this.chains.reaches(file.key().name().max())
+							? "; other levels have them, but less finely" : ", and in all other levels, too");
+		}
+		return true;
+	}
+
+	/** Whether a history begins anew with the snapshot of a TXID. */
+	private boolean isBeginning(Txid txid) {
+		return this.snapshots.contains(txid) && (this.records.isEmpty() || this.records.contains(txid + RECORD_SUFFIX));
+	}
+
+	private boolean isMerged(Txid after, Txid last) {
+		Txid reached = after;
+		while (reached.isBefore(last)) {
+			Txid next = reached.next();
+			Optional<StoredFile> over = merged(new LtxFileName(next, next));
+			if (over.isEmpty()) {
+				return false;
+			}
+			reached = over.get().key().name().max();
+		}
+		return true;
+	}
+
+	private Optional<StoredFile> merged(LtxFileName range) {
+		return this.files.all()
+			.stream()
+			.filter(StoredShape::isMerged)
+			.filter((file) -> file.key().name().contains(range.min()) && file.key().name().contains(range.max()))
+			.findFirst();
+	}
+
+	private boolean isOverlap(StoredFile last, StoredFile file) {
+		if (file.key().name().min().isAfter(last.key().name().max())) {
+			return false;
+		}
+		add(Kind.OVERLAP, file,
+				"shares TXIDs with %s of the same level: they were merged twice, or two writers stored here",
+				last.key());
+		return true;
+	}
+
+	private void reach(Txid oldest) {
+		for (List<StoredFile> files : this.files.levels()) {
+			unreachable(files, oldest);
+			if (!files.isEmpty()) {
+				beginning(files, oldest);
+			}
+		}
+	}
+
+	/**
+	 * One finding for each run of files, so that one missing file is not told a thousand
+	 * times.
+	 */
+	private void unreachable(List<StoredFile> files, Txid oldest) {
+		List<StoredFile> run = new ArrayList<>();
+		boolean leftOver = false;
+		for (StoredFile file : files) {
+			Txid end = file.key().name().max();
+			boolean lost = !this.chains.reaches(end) && !isEndOfLog(file, oldest);
+			if (!run.isEmpty() && (!lost || leftOver != end.isBefore(oldest))) {
+				tellUnreachable(run, oldest);
+				run.clear();
+			}
+			if (lost) {
+				leftOver = end.isBefore(oldest);
+				run.add(file);
+			}
+		}
+		if (!run.isEmpty()) {
+			tellUnreachable(run, oldest);
+		}
+	}
+
+	/** Retention keeps the newest file of level 0, whatever else goes. */
+	private boolean isEndOfLog(StoredFile file, Txid oldest) {
+		List<StoredFile> level0 = this.files.levels().get(0);
+		return file.key().level() == 0 && file.key().name().max().isBefore(oldest)
+				&& file.equals(level0.get(level0.size() - 1));
+	}
+
+	private void tellUnreachable(List<StoredFile> run, Txid oldest) {
+		StoredFile first = run.get(0);
+		Txid end = first.key().name().max();
+		String others = (run.size() == 1) ? "" : " and the %d after it, up to %s,".formatted(run.size() - 1,
+				run.get(run.size() - 1).key().name().max());
+		if (end.isBefore(oldest)) {
+			add(Kind.LEFT_OVER, first,
+					"%s cannot be restored: the oldest snapshot is of TXID %s. What retention left over goes with its next pass; else a snapshot was lost",
+					others, oldest);
+			return;
+		}
+		Txid last = this.chains.lastBefore(end).map((file) -> file.key().name().max()).orElse(Txid.ZERO);
+		add(Kind.UNREACHABLE, first, "%s cannot be restored: no file leads on from TXID %s, the last state before%s",
+				others, last, run.stream().anyMatch((file) -> file.key().name().max().equals(this.files.newest()))
+						? ". The latest state is among them, so a restore of it fails" : "");
+	}
+
+	/**
+	 * How a level may begin. Retention takes the files of level 0 that were merged
+	 * together all at once, and of merged levels what ends before the oldest state.
+	 */
+	private void beginning(List<StoredFile> byEnd, Txid oldest) {
+		StoredFile first = byEnd.stream().min(Comparator.comparing((file) -> file.key().name())).orElseThrow();
+		LtxFileName name = first.key().name();
+		int level = first.key().level();
+		if (level == 0) {
+			merged(name)
+				.filter((over) -> over.key().name().min().isBefore(name.min())
+						&& name.max().isBefore(over.key().name().max()))
+				.ifPresent((over) -> add(Kind.MERGED, first,
+						"is the first of level 0, in the middle of %s: a time before it is restored to the state before that file",
+						over.key()));
+		}
+		else if (level < LtxKey.SNAPSHOT_LEVEL && name.min().isAfter(oldest.next())) {
+			add(Kind.LATE, first,
+					"is the first of its level, but the history begins with TXID %s: other levels have what is between",
+					oldest);
+		}
+	}
+
+}

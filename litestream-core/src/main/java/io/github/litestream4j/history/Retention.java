@@ -1,0 +1,241 @@
+package io.github.litestream4j.history;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.history.RetentionPlan.Deletion;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.restore.ReplicaFiles;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes from a replica what no kept state needs, see {@link RetentionRules}. Each pass
+ * lists the replica anew, proves first that every kept state stays, and lists once more
+ * to see that what it deleted is gone.
+ * <p>
+ * A pass that is late, or that another writer's pass overlaps, harms nothing: what nobody
+ * needs once nobody needs later, and what replaces it goes only when it is not needed
+ * either. The records of generations below {@code meta/} stay, also when none of their
+ * files does: they are small, and tell what happened.
+ */
+public final class Retention implements Chore {
+
+	private static final Logger logger = LoggerFactory.getLogger(Retention.class);
+
+	/** What one request to S3 can delete. */
+	private static final int BATCH = 1000;
+
+	private final String database;
+
+	private final ReplicaStorage storage;
+
+	private final ReplicaIndex index;
+
+	private final HistorySettings settings;
+
+	private final Clock clock;
+
+	/** The times of the snapshots, which never change. */
+	private final Map<LtxKey, Instant> times = new HashMap<>();
+
+	/** What was to be deleted and is not known to be gone. */
+	private final Set<LtxKey> deleted = new HashSet<>();
+
+	/** The newest TXID of each level above 0 when the last pass began. */
+	private List<Txid> seen = List.of();
+
+	/** When something new was first seen above level 0 since then, or null. */
+	private @Nullable Instant changed;
+
+	/** When a file may go though nothing new is stored. */
+	private Instant next = Instant.MIN;
+
+	private Instant notBefore = Instant.MIN;
+
+	/**
+	 * Create the chore; nothing is asked before it runs.
+	 * @param database what messages call the database
+	 * @param storage the replica
+	 * @param index what the replica holds, as its writer knows it
+	 * @param settings how long what is kept
+	 * @param clock tells ages
+	 */
+	public Retention(String database, ReplicaStorage storage, ReplicaIndex index, HistorySettings settings,
+			Clock clock) {
+		this.database = database;
+		this.storage = storage;
+		this.index = index;
+		this.settings = settings;
+		this.clock = clock;
+	}
+
+	@Override
+	public String name() {
+		return "retention";
+	}
+
+	/**
+	 * {@inheritDoc}
+	 * <p>
+	 * Commits alone make nothing superfluous: merged files and snapshots do, once they
+	 * are as old as files of level 0 are kept, and the end of the window. At most once in
+	 * the time that level 0 is kept.
+	 */
+	@Override
+	public Instant due() {
+		if (!this.settings.retention()) {
+			return Instant.MAX;
+		}
+		List<Txid> newest = newest();
+		Instant now = this.clock.instant();
+		if (this.seen.isEmpty()) {
+			this.seen = newest;
+			this.next = estimate(now);
+		}
+		if (this.changed == null && isNew(newest)) {
+			this.changed = now;
+		}
+		Instant due = this.next;
+		if (this.changed != null) {
+			Instant old = this.changed.plus(this.settings.level0Retention());
+			due = old.isBefore(due) ? old : due;
+		}
+		return due.isAfter(this.notBefore) ? due : this.notBefore;
+	}
+
+	private List<Txid> newest() {
+		return IntStream.rangeClosed(1, LtxKey.SNAPSHOT_LEVEL)
+			.mapToObj((level) -> this.index.newest(level).map((file) -> file.key().name().max()).orElse(Txid.ZERO))
+			.toList();
+	}
+
+	private boolean isNew(List<Txid> newest) {
+		return IntStream.range(0, newest.size()).anyMatch((i) -> newest.get(i).isAfter(this.seen.get(i)));
+	}
+
+	/** By the index alone, before the first pass. */
+	private Instant estimate(Instant now) {
+		List<StoredFile> files = this.index.all();
+		Map<LtxKey, Instant> times = new HashMap<>();
+		files.forEach((file) -> times.put(file.key(), file.lastModified()));
+		RetentionPlan plan = RetentionPlan.of(files, times, this.settings, now);
+		return plan.steps().isEmpty() ? plan.next() : now;
+	}
+
+	@Override
+	public void run() throws InterruptedException {
+		List<Txid> newest = newest();
+		List<StoredFile> files = files();
+		Instant now = this.clock.instant();
+		RetentionPlan plan = RetentionPlan.of(files, times(files), this.settings, now);
+		new RetentionProof(files, plan.oldest()).require(plan.keptOf(files), this.storage.url());
+		if (this.settings.dryRun()) {
+			plan.steps().forEach((step) -> step.forEach(this::tell));
+		}
+		else {
+			for (List<Deletion> step : plan.steps()) {
+				delete(step, now);
+			}
+		}
+		passed(newest, plan.next(), now);
+	}
+
+	private void passed(List<Txid> newest, Instant next, Instant now) {
+		this.seen = newest;
+		this.changed = null;
+		this.next = next;
+		this.notBefore = now.plus(this.settings.level0Retention());
+	}
+
+	private void tell(Deletion deletion) {
+		logger.info("{}: retention would delete {} from {}: {}", this.database, deletion.key(), this.storage.url(),
+				deletion.reason());
+	}
+
+	/**
+	 * What the replica holds. A storage that gives a merged file the time of its newest
+	 * transaction says nothing of when it came: where this process knows that, the later
+	 * one counts.
+	 */
+	private List<StoredFile> files() {
+		List<StoredFile> listed = ReplicaFiles.of(this.storage).all();
+		forget(listed);
+		Map<LtxKey, Instant> stored = new HashMap<>();
+		this.index.all().forEach((file) -> stored.put(file.key(), file.lastModified()));
+		List<StoredFile> files = new ArrayList<>(listed.size());
+		for (StoredFile file : listed) {
+			Instant known = stored.get(file.key());
+			files.add((known != null && known.isAfter(file.lastModified()))
+					? new StoredFile(file.key(), file.size(), known) : file);
+		}
+		return files;
+	}
+
+	/** Take what is gone out of the index. */
+	private void forget(List<StoredFile> listed) {
+		Set<LtxKey> gone = new HashSet<>(this.deleted);
+		listed.forEach((file) -> gone.remove(file.key()));
+		this.index.remove(gone);
+		this.deleted.removeAll(gone);
+	}
+
+	private Map<LtxKey, Instant> times(List<StoredFile> files) {
+		List<StoredFile> snapshots = files.stream().filter(StoredShape::isSnapshot).toList();
+		this.times.keySet().retainAll(snapshots.stream().map(StoredFile::key).toList());
+		snapshots.forEach((file) -> this.times.computeIfAbsent(file.key(), (key) -> this.storage.timestamp(file)));
+		return this.times;
+	}
+
+	private void delete(List<Deletion> step, Instant now) throws InterruptedException {
+		List<LtxKey> keys = step.stream().map(Deletion::key).toList();
+		for (int from = 0; from < keys.size(); from += BATCH) {
+			if (Thread.interrupted()) {
+				throw new InterruptedException("stopped after " + from + " of " + keys.size() + " files");
+			}
+			List<LtxKey> batch = keys.subList(from, Math.min(from + BATCH, keys.size()));
+			this.deleted.addAll(batch);
+			this.storage.delete(batch);
+		}
+		List<StoredFile> listed = new ArrayList<>();
+		keys.stream().map(LtxKey::level).distinct().forEach((level) -> listed.addAll(this.storage.list(level)));
+		Set<LtxKey> asked = Set.copyOf(keys);
+		List<LtxKey> left = listed.stream().map(StoredFile::key).filter(asked::contains).toList();
+		forgetAllBut(keys, left);
+		if (!left.isEmpty()) {
+			// The next pass is early enough: the storage will not have changed before
+			passed(newest(), now, now);
+			throw undeleted(left, keys.size());
+		}
+		logger.debug("{}: retention deleted {} files from {}, from {} to {}", this.database, keys.size(),
+				this.storage.url(), keys.get(0), keys.get(keys.size() - 1));
+	}
+
+	private void forgetAllBut(List<LtxKey> keys, List<LtxKey> left) {
+		Set<LtxKey> gone = new HashSet<>(keys);
+		left.forEach(gone::remove);
+		this.index.remove(gone);
+		this.deleted.removeAll(gone);
+	}
+
+	private LitestreamException undeleted(List<LtxKey> left, int count) {
+		return new StorageUnavailableException(
+				"%d of %d files that retention deleted from %s are still there, %s first: the storage said that they are deleted, and lists them. Check that nothing locks them (object lock, a legal hold, a read-only mount), or set litestream.retention.enabled=false. They are deleted again in %s."
+					.formatted(left.size(), count, this.storage.url(), left.get(0), this.settings.level0Retention()));
+	}
+
+}

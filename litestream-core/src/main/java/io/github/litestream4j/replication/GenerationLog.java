@@ -37,6 +37,9 @@ final class GenerationLog {
 
 	private final Path note;
 
+	/** The record that was stored last, whichever process stored it. */
+	private final Path storedNote;
+
 	/** The records that are yet to be stored, ascending. */
 	private final List<Generation.Stored> pending = new ArrayList<>();
 
@@ -48,6 +51,7 @@ final class GenerationLog {
 	GenerationLog(ReplicaStorage storage, Path stagingDirectory) {
 		this.storage = storage;
 		this.note = stagingDirectory.resolve("generation");
+		this.storedNote = stagingDirectory.resolve("generation-stored");
 	}
 
 	/**
@@ -90,9 +94,13 @@ final class GenerationLog {
 			lines.write(record.encode());
 			lines.write('\n');
 		}
-		Path temporary = this.note.resolveSibling("generation.tmp");
-		Files.write(temporary, lines.toByteArray());
-		Files.move(temporary, this.note, StandardCopyOption.ATOMIC_MOVE);
+		write(this.note, lines.toByteArray());
+	}
+
+	private static void write(Path file, byte[] bytes) throws IOException {
+		Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
+		Files.write(temporary, bytes);
+		Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
 	}
 
 	private static String writer() {
@@ -172,12 +180,38 @@ final class GenerationLog {
 			if (this.pending.remove(record)) {
 				this.current = record.generation().id();
 				try {
+					write(this.storedNote, bytes);
 					note();
 				}
 				catch (IOException ex) {
 					logger.debug("the next start stores meta/{} once more, with the same bytes", name, ex);
 				}
 			}
+		}
+	}
+
+	/**
+	 * Up to where level 0 is ours for certain: where we have stored the record of a
+	 * generation, after the claim that shuts others out of the history before it. Only
+	 * whoever has stored that record may store its snapshot.
+	 * @return the claim, 0 when there is none or it is not known
+	 */
+	Txid proven() throws IOException {
+		try {
+			byte[] bytes = Files.readAllBytes(this.storedNote);
+			Generation.Stored record = Generation.decode(bytes, this.storedNote.toString());
+			Txid first = record.generation().firstTxid();
+			boolean ours = this.storage.readMeta(Generation.name(first))
+				.filter((found) -> Arrays.equals(found, bytes))
+				.isPresent();
+			return (ours && record.claim().isBefore(first)) ? record.claim() : Txid.ZERO;
+		}
+		catch (NoSuchFileException ex) {
+			return Txid.ZERO;
+		}
+		catch (CorruptDataException ex) {
+			logger.warn("the note of a stored generation is lost: {}", ex.getMessage());
+			return Txid.ZERO;
 		}
 	}
 

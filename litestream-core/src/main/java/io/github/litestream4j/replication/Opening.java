@@ -87,7 +87,7 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 			@Nullable String newBeginning) throws IOException {
 		boolean trusted = restored == null && newBeginning == null;
 		Optional<CapturePosition> own = trusted ? left : Optional.empty();
-		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, own);
+		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, proven(own));
 		Optional<CapturePosition> former = withChecksum(history, own);
 		if (former.isPresent()) {
 			this.capture.recall(former.get());
@@ -107,6 +107,19 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 		else {
 			goOn(history, beginning.position());
 		}
+	}
+
+	/**
+	 * The last process may have ended as soon as its snapshot was stored: then only the
+	 * record of its generation tells that it was ours.
+	 */
+	private Optional<CapturePosition> proven(Optional<CapturePosition> left) throws IOException {
+		if (left.isEmpty() || left.get().checksum() != 0) {
+			return left;
+		}
+		Txid proven = this.generations.proven();
+		return left.filter((position) -> !proven.isAfter(position.proven()))
+			.or(() -> left.map((position) -> position.provenTo(proven)));
 	}
 
 	/**

@@ -5,8 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.github.litestream4j.replication.Generation;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.Restorer;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.LitestreamBinary;
@@ -26,6 +28,31 @@ class ReturningWriterTests {
 
 	@TempDir
 	Path folder;
+
+	@Test
+	void goesOnAfterAKillAtTheMomentItsSnapshotIsStored() throws Exception {
+		Machine first = machine("first");
+		first.open();
+		first.commit(3);
+		first.sync();
+		first.close();
+		Machine second = first.copy("second", false);
+		second.storage.hang(Operation.PUT);
+		second.open();
+		Awaitility.await().until(() -> second.storage.calls(Operation.PUT) > 0);
+		second.storage.hang(Operation.LIST);
+		int listings = second.storage.calls(Operation.LIST);
+		second.storage.release(Operation.PUT);
+		Awaitility.await().until(() -> second.storage.calls(Operation.LIST) > listings);
+		Machine again = second.breakDown("again");
+		again.open();
+		again.commit(1);
+		again.sync();
+		assertThat(again.session().replicator().generations()).extracting(Generation::reason)
+			.containsExactly("first-start", "position-unknown");
+		assertThat(storage().list(LtxKey.SNAPSHOT_LEVEL)).hasSize(2);
+		again.close();
+	}
 
 	@Test
 	void f30WhatWaitedForASnapshotThatNeverCameGoesOnWithNothing() throws Exception {

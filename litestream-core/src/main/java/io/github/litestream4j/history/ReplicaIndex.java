@@ -24,6 +24,8 @@ public final class ReplicaIndex {
 
 	private final List<TreeMap<LtxFileName, StoredFile>> levels = new ArrayList<>();
 
+	private final long[] changes = new long[LtxKey.SNAPSHOT_LEVEL + 1];
+
 	private @Nullable Runnable listener;
 
 	private ReplicaIndex() {
@@ -59,6 +61,7 @@ public final class ReplicaIndex {
 		Runnable listener;
 		synchronized (this) {
 			this.levels.get(file.key().level()).put(file.key().name(), file);
+			this.changes[file.key().level()]++;
 			listener = this.listener;
 		}
 		if (listener != null) {
@@ -81,6 +84,16 @@ public final class ReplicaIndex {
 	 */
 	public synchronized void remove(Collection<LtxKey> keys) {
 		keys.forEach((key) -> this.levels.get(key.level()).remove(key.name()));
+	}
+
+	/**
+	 * How often a file was stored in a level: as long as it stays the same, there is
+	 * nothing new there.
+	 * @param level 0 to 9
+	 * @return a number that only grows
+	 */
+	public synchronized long changes(int level) {
+		return this.changes[level];
 	}
 
 	/**

@@ -1,12 +1,22 @@
 package io.github.litestream4j.replication;
 
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
+import io.github.litestream4j.history.Chore;
+import io.github.litestream4j.history.Compaction;
 import io.github.litestream4j.history.DrillChore;
+import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.history.KeeperObserver;
+import io.github.litestream4j.history.LocalFiles;
+import io.github.litestream4j.history.Retention;
+import io.github.litestream4j.storage.ReplicaStorage;
 
 /**
- * Tells a replicator's progress how the chores of its history go.
+ * What a replicator has done for its history, and how its progress is told how that goes.
  */
 final class KeptHistory implements KeeperObserver {
 
@@ -14,6 +24,28 @@ final class KeptHistory implements KeeperObserver {
 
 	KeptHistory(Progress progress) {
 		this.progress = progress;
+	}
+
+	/**
+	 * The keeper of a replica's history, with all that it has to do.
+	 * @param others what is made elsewhere, what matters most first
+	 */
+	static HistoryKeeper keeper(ReplicatorSettings settings, ReplicaStorage storage, Staging staging, Progress progress,
+			Chore... others) {
+		Clock clock = Clock.systemUTC();
+		List<Chore> chores = new ArrayList<>();
+		chores.add(new Compaction(storage, progress.index(), copies(staging), staging.scratch(),
+				settings.history().levels(), clock));
+		chores.add(new Retention(settings.name(), storage, progress.index(), settings.history(), clock));
+		chores.addAll(List.of(others));
+		HistoryKeeper keeper = new HistoryKeeper(settings.name(), chores, new KeptHistory(progress), clock);
+		progress.index().whenChanged(keeper::wake);
+		return keeper;
+	}
+
+	/** Each staged file is of one TXID. */
+	private static LocalFiles copies(Staging staging) {
+		return (name) -> name.min().equals(name.max()) ? staging.content(name.max()) : Optional.empty();
 	}
 
 	@Override

@@ -3,7 +3,6 @@ package io.github.litestream4j.replication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +24,6 @@ import io.github.litestream4j.database.NewDatabase;
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.history.LiveState;
-import io.github.litestream4j.history.Retention;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationStatus.State;
@@ -102,11 +100,7 @@ public final class Replicator implements AutoCloseable {
 				settings);
 		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
 				this.loop::wake, this::sync);
-		this.keeper = new HistoryKeeper(settings.name(),
-				List.of(new Retention(settings.name(), storage, this.progress.index(), settings.history(),
-						Clock.systemUTC()), this.verification.chore()),
-				new KeptHistory(this.progress), Clock.systemUTC());
-		this.progress.index().whenChanged(this.keeper::wake);
+		this.keeper = KeptHistory.keeper(settings, storage, staging, this.progress, this.verification.chore());
 		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,
 				this.progress);
 	}

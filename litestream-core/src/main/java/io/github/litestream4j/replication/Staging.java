@@ -283,6 +283,27 @@ final class Staging {
 
 	}
 
+	/**
+	 * The local bytes of a TXID, stored or not, not read yet.
+	 * @param txid its TXID
+	 * @return its LTX file; empty when there is none, or what stands behind it is damaged
+	 */
+	Optional<Content> content(Txid txid) throws IOException {
+		for (Path path : List.of(this.kept.path(LtxFileName.of(txid)), path(txid))) {
+			try {
+				return Optional.of(Content.of(path, StagedChecksum.find(path).length()));
+			}
+			catch (NoSuchFileException ex) {
+				logger.trace("{} is not there", path, ex);
+			}
+			catch (CorruptDataException ex) {
+				logger.warn("The local file of {} cannot be used: {}", txid, ex.getMessage());
+				return Optional.empty();
+			}
+		}
+		return Optional.empty();
+	}
+
 	/** Where it cannot be told, that is an error and no absence. */
 	private static boolean isThere(Path path) throws IOException {
 		try {

@@ -1,0 +1,112 @@
+package io.github.litestream4j.history;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.StoredFile;
+
+/**
+ * The stored files that were found damaged or missing when they were to be merged. Each
+ * is left out until it was stored anew, or it is time to look again.
+ */
+final class Damages {
+
+	/** When it is time to look again. */
+	static final Duration PAUSE = Duration.ofMinutes(10);
+
+	private final ReplicaIndex index;
+
+	private final String replica;
+
+	private final Map<StoredFile, Damage> found = new HashMap<>();
+
+	Damages(ReplicaIndex index, String replica) {
+		this.index = index;
+		this.replica = replica;
+	}
+
+	void add(StoredFile file, String problem, Instant now) {
+		this.found.put(file, new Damage(problem, now.plus(PAUSE)));
+	}
+
+	/**
+	 * The files without those that are left out.
+	 */
+	List<StoredFile> without(List<StoredFile> files) {
+		return this.found.isEmpty() ? files : files.stream().filter((file) -> !this.found.containsKey(file)).toList();
+	}
+
+	/**
+	 * When it is time to look again at one that matters.
+	 * @return the time, {@link Instant#MAX} when there is none
+	 */
+	Instant due() {
+		return present().stream()
+			.map((file) -> this.found.get(file).again())
+			.min(Instant::compareTo)
+			.orElse(Instant.MAX);
+	}
+
+	/**
+	 * Look again at those whose time it is.
+	 * @return the levels that they are in
+	 */
+	Set<Integer> forget(Instant now) {
+		List<StoredFile> due = present().stream().filter((file) -> !this.found.get(file).again().isAfter(now)).toList();
+		due.forEach(this.found::remove);
+		return due.stream().map((file) -> file.key().level()).collect(Collectors.toSet());
+	}
+
+	/**
+	 * Fail while the newest state cannot be restored because of one of them.
+	 * @throws CorruptDataException that names them
+	 */
+	void requireNone() {
+		List<StoredFile> present = present();
+		if (present.isEmpty()) {
+			return;
+		}
+		StoredFile first = present.get(0);
+		throw new CorruptDataException(
+				"%s%s. No state from TXID %s on, up to the next snapshot, can be restored from %s; what comes before and after it is merged without it. Take a snapshot, or put the file back as it was stored"
+					.formatted(this.found.get(first).problem(),
+							(present.size() > 1) ? " (and %d other files)".formatted(present.size() - 1) : "",
+							first.key().name().min(), this.replica));
+	}
+
+	/**
+	 * Those that are still there, and that no later snapshot makes up for, ascending.
+	 */
+	private List<StoredFile> present() {
+		if (this.found.isEmpty()) {
+			return List.of();
+		}
+		this.found.keySet().removeIf((file) -> !this.index.level(file.key().level()).contains(file));
+		Collection<StoredFile> snapshots = this.index.level(LtxKey.SNAPSHOT_LEVEL);
+		return this.found.keySet()
+			.stream()
+			.filter((file) -> snapshots.stream()
+				.noneMatch((snapshot) -> !snapshot.key().name().max().isBefore(file.key().name().max())))
+			.sorted((one, other) -> one.key().name().compareTo(other.key().name()))
+			.toList();
+	}
+
+	/**
+	 * What is wrong with a file.
+	 *
+	 * @param problem the message that names it
+	 * @param again when it is looked at again
+	 */
+	private record Damage(String problem, Instant again) {
+
+	}
+
+}

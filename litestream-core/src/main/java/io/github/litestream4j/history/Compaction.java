@@ -125,7 +125,7 @@ public final class Compaction implements Chore {
 			if (!(ex.input() instanceof InputFile input)) {
 				throw ex;
 			}
-			logger.error("{} cannot be merged: {}", input.name(), ex.getMessage());
+			logger.error("The history is merged without a damaged file: {}", ex.getMessage());
 			this.damages.add(input.file(), String.valueOf(ex.getMessage()), this.clock.instant());
 			return false;
 		}

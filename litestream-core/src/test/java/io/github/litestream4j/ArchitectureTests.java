@@ -80,7 +80,13 @@ class ArchitectureTests {
 	static final ArchRule historyKnowsTheStoredFiles = knowsOnly("history", "ltx", "storage", "restore", "scratch");
 
 	@ArchTest
-	static final ArchRule restoreKnowsTheStoredFiles = knowsOnly("restore", "ltx", "storage", "scratch");
+	static final ArchRule restoreKnowsTheStoredFiles = knowsOnly("restore", "ltx", "storage", "scratch", "wal");
+
+	@ArchTest
+	static final ArchRule onlyTheLegacyReaderKnowsTheWal = noClasses().that(resideInAPackage(ROOT + ".restore"))
+		.should()
+		.dependOnClassesThat(resideInAPackage(within("wal")))
+		.because("only Litestream 0.3 stored WALs");
 
 	@ArchTest
 	static final ArchRule jdbcKnowsNothingElse = knowsOnly("jdbc");

@@ -47,6 +47,9 @@ record Beginning(@Nullable CapturePosition position, String reason, List<StagedF
 	static Beginning of(LiveDatabase database, ReplicaHistory history, Optional<List<StagedFile>> stagedFiles,
 			Optional<CapturePosition> former, @Nullable Txid restored) throws IOException {
 		WalIndexHeader index = database.index();
+		if (restored != null && restored.equals(RestoredState.ELSEWHERE.txid())) {
+			return anew("litestream-0.3", List.of());
+		}
 		if (restored != null) {
 			boolean newest = restored.equals(history.max()) && restored.equals(history.end());
 			if (newest && index.frames() == 0) {

@@ -10,4 +10,10 @@ import io.github.litestream4j.ltx.Txid;
  */
 public record RestoredState(Txid txid, long checksum) {
 
+	/**
+	 * A state that no LTX file of the replica makes: Litestream 0.3 stored it. A new
+	 * history begins with it.
+	 */
+	public static final RestoredState ELSEWHERE = new RestoredState(Txid.ZERO, 0);
+
 }

@@ -77,8 +77,16 @@ public final class Restorer {
 	 */
 	public Optional<RestorePreview> plan(RestoreRequest request) {
 		return untilFilesStay(() -> {
+			Optional<LegacyChoice> legacy = LegacyChoice.of(this.storage, request);
+			if (legacy.isPresent()) {
+				return Optional.of(legacy.get().preview());
+			}
 			RestorePlanner planner = new RestorePlanner(this.storage);
-			return planner.plan(request.txid(), request.timestamp()).map((plan) -> {
+			Optional<RestorePlan> found = planner.plan(request.txid(), request.timestamp());
+			if (found.isEmpty()) {
+				LegacyChoice.requireNoTxid(this.storage, request.txid());
+			}
+			return found.map((plan) -> {
 				LtxHeader header = new HeaderReader(this.storage, this.settings).read(plan.last());
 				return new RestorePreview(plan.txid(), planner.timeOf(plan.last()), plan.files(), plan.bytes(),
 						header.pageSize(), header.commit());
@@ -124,8 +132,13 @@ public final class Restorer {
 	}
 
 	private Optional<RestoreResult> restore(RestoreRequest request, RestoreTarget target) {
+		Optional<LegacyChoice> legacy = LegacyChoice.of(this.storage, request);
+		if (legacy.isPresent()) {
+			return Optional.of(new LegacyRestore(this.storage, legacy.get(), this.listener).run(request, target));
+		}
 		Optional<RestorePlan> plan = new RestorePlanner(this.storage).plan(request.txid(), request.timestamp());
 		if (plan.isEmpty()) {
+			LegacyChoice.requireNoTxid(this.storage, request.txid());
 			logger.info("The replica {} holds no file: there is nothing to restore to {}", this.storage.url(),
 					target.path());
 			return Optional.empty();

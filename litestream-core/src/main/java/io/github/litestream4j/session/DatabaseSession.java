@@ -17,6 +17,7 @@ import io.github.litestream4j.replication.RestoredState;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
 import io.github.litestream4j.restore.Restorer;
+import io.github.litestream4j.restore.legacy.LegacyTakeover;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 import org.jspecify.annotations.Nullable;
@@ -70,8 +71,7 @@ public final class DatabaseSession {
 		try {
 			lock = SessionLock.take(settings.stagingDirectory(), settings.database());
 			RestoreResult restored = restoreIfMissing(settings, restore, storage);
-			Replicator replicator = Replicator.open(settings, storage,
-					(restored != null) ? new RestoredState(restored.txid(), restored.checksum()) : null);
+			Replicator replicator = Replicator.open(settings, storage, state(restored, storage));
 			return new DatabaseSession(replicator, restored, lock, replica);
 		}
 		catch (RuntimeException ex) {
@@ -132,6 +132,19 @@ public final class DatabaseSession {
 						.formatted(storage.url()));
 		}
 		return restored.orElse(null);
+	}
+
+	private static @Nullable RestoredState state(@Nullable RestoreResult restored, ReplicaStorage storage) {
+		if (restored == null) {
+			return null;
+		}
+		LegacyTakeover takeover = restored.takeover();
+		if (takeover != null) {
+			// Before the first file of the history that goes on from there
+			takeover.store(storage);
+			return RestoredState.ELSEWHERE;
+		}
+		return new RestoredState(restored.txid(), restored.checksum());
 	}
 
 	private static boolean isMissing(Path database) {

@@ -37,8 +37,12 @@ public final class ObservedStorage implements ReplicaStorage {
 
 	@Override
 	public InputStream read(LtxKey key, long offset, long length) {
+		return observeRead(() -> this.storage.read(key, offset, length));
+	}
+
+	private InputStream observeRead(Supplier<InputStream> call) {
 		try {
-			return new ObservedStream(this.storage.read(key, offset, length));
+			return new ObservedStream(call.get());
 		}
 		catch (RuntimeException | Error ex) {
 			this.observer.request("read", false, 0, 0);
@@ -85,6 +89,16 @@ public final class ObservedStorage implements ReplicaStorage {
 	@Override
 	public List<String> listMeta(String folder) {
 		return observe("list-meta", () -> this.storage.listMeta(folder), (names) -> 0, (names) -> 0);
+	}
+
+	@Override
+	public List<LegacyFile> listLegacy() {
+		return observe("list-legacy", this.storage::listLegacy, (files) -> 0, (files) -> 0);
+	}
+
+	@Override
+	public InputStream readLegacy(LegacyFile file, long offset) {
+		return observeRead(() -> this.storage.readLegacy(file, offset));
 	}
 
 	@Override

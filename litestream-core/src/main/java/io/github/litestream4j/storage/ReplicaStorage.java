@@ -131,6 +131,25 @@ public interface ReplicaStorage {
 	List<String> listMeta(String folder);
 
 	/**
+	 * Every file that Litestream 0.3 has left in this replica, in no particular order.
+	 * @return the files, empty only when the storage said that there are none
+	 */
+	default List<LegacyFile> listLegacy() {
+		return List.of();
+	}
+
+	/**
+	 * Read a file of Litestream 0.3 to its end. The stream fails as that of
+	 * {@link #read}.
+	 * @param file a file of a listing
+	 * @param offset the first byte, at most the file's size
+	 * @return the bytes, compressed as they are
+	 */
+	default InputStream readLegacy(LegacyFile file, long offset) {
+		throw new MissingFileException("There is no file " + file + " in " + url());
+	}
+
+	/**
 	 * The place of this replica as a URL, without credentials, for messages.
 	 * @return for example {@code s3://bucket/prefix}
 	 */

@@ -8,10 +8,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.function.UnaryOperator;
 
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -25,6 +27,8 @@ final class InterceptedStorage implements ReplicaStorage {
 
 	private IntConsumer beforeList = (level) -> {
 	};
+
+	private UnaryOperator<List<LegacyFile>> legacyListings = UnaryOperator.identity();
 
 	private Reads reads;
 
@@ -95,6 +99,21 @@ final class InterceptedStorage implements ReplicaStorage {
 	@Override
 	public List<String> listMeta(String folder) {
 		return this.delegate.listMeta(folder);
+	}
+
+	InterceptedStorage listingLegacy(UnaryOperator<List<LegacyFile>> listings) {
+		this.legacyListings = listings;
+		return this;
+	}
+
+	@Override
+	public List<LegacyFile> listLegacy() {
+		return this.legacyListings.apply(this.delegate.listLegacy());
+	}
+
+	@Override
+	public InputStream readLegacy(LegacyFile file, long offset) {
+		return this.delegate.readLegacy(file, offset);
 	}
 
 	@Override

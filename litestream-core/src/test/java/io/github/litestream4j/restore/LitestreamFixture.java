@@ -16,15 +16,45 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A replica that Litestream 0.5 wrote, with what Litestream restores from it.
+ * A replica that Litestream wrote, with what Litestream restores from it.
  *
- * @param name the folder below {@code fixtures/litestream-v0.5}
+ * @param version the folder below {@code fixtures}
+ * @param name the folder below that
  */
-record LitestreamFixture(String name) {
+public record LitestreamFixture(String version, String name) {
+
+	private static final String V05 = "litestream-v0.5";
+
+	private static final String V03 = "litestream-v0.3";
+
+	LitestreamFixture(String name) {
+		this(V05, name);
+	}
+
+	/**
+	 * A replica that Litestream 0.3 wrote.
+	 * @param name the case
+	 * @return the fixture
+	 */
+	public static LitestreamFixture legacy(String name) {
+		return new LitestreamFixture(V03, name);
+	}
 
 	static List<LitestreamFixture> all() {
-		try (Stream<Path> cases = Files.list(root())) {
-			return cases.map((path) -> new LitestreamFixture(path.getFileName().toString()))
+		return all(V05);
+	}
+
+	/**
+	 * All replicas that Litestream 0.3 wrote.
+	 * @return the fixtures
+	 */
+	public static List<LitestreamFixture> allLegacy() {
+		return all(V03);
+	}
+
+	private static List<LitestreamFixture> all(String version) {
+		try (Stream<Path> cases = Files.list(root(version))) {
+			return cases.map((path) -> new LitestreamFixture(version, path.getFileName().toString()))
 				.sorted((a, b) -> a.name().compareTo(b.name()))
 				.toList();
 		}
@@ -33,17 +63,17 @@ record LitestreamFixture(String name) {
 		}
 	}
 
-	private static Path root() {
+	private static Path root(String version) {
 		try {
-			return Path.of(LitestreamFixture.class.getResource("/fixtures/litestream-v0.5").toURI());
+			return Path.of(LitestreamFixture.class.getResource("/fixtures/" + version).toURI());
 		}
 		catch (URISyntaxException ex) {
 			throw new IllegalStateException(ex);
 		}
 	}
 
-	JsonNode expected() {
-		return JsonMapper.shared().readTree(root().resolve(this.name).resolve("expected.json").toFile());
+	public JsonNode expected() {
+		return JsonMapper.shared().readTree(root(this.version).resolve(this.name).resolve("expected.json").toFile());
 	}
 
 	/**
@@ -51,8 +81,8 @@ record LitestreamFixture(String name) {
 	 * @param folder where to
 	 * @return the replica's folder
 	 */
-	Path copyTo(Path folder) throws IOException {
-		Path source = root().resolve(this.name).resolve("replica");
+	public Path copyTo(Path folder) throws IOException {
+		Path source = root(this.version).resolve(this.name).resolve("replica");
 		Path copy = folder.resolve("replica");
 		try (Stream<Path> files = Files.walk(source)) {
 			for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
@@ -67,7 +97,7 @@ record LitestreamFixture(String name) {
 		return copy;
 	}
 
-	static String sha256(Path file) throws IOException {
+	public static String sha256(Path file) throws IOException {
 		try {
 			return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
 		}

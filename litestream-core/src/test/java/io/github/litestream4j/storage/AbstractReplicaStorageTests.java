@@ -35,6 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 
 /**
  * What every {@link ReplicaStorage} owes.
@@ -59,6 +60,11 @@ public abstract class AbstractReplicaStorageTests {
 	 * Put something that is no LTX file beside those of a level of the place "app".
 	 */
 	protected abstract void plant(int level, String name);
+
+	/**
+	 * Put a file anywhere in the place "app".
+	 */
+	protected abstract void plant(String path, byte[] bytes);
 
 	/**
 	 * How many bytes a file has that is not stored at one go.
@@ -382,6 +388,52 @@ public abstract class AbstractReplicaStorageTests {
 			assertThatIllegalArgumentException().isThrownBy(() -> this.storage.readMeta(name));
 			assertThatIllegalArgumentException().isThrownBy(() -> this.storage.putMetaIfAbsent(name, new byte[1]));
 		}
+	}
+
+	@Test
+	void findsWhatLitestream03HasStored() throws IOException {
+		assertThat(this.storage.listLegacy()).isEmpty();
+		byte[] bytes = bytes(1_000, 7);
+		String generation = "generations/0123456789abcdef/";
+		plant(generation + "snapshots/0000000a.snapshot.lz4", bytes);
+		plant(generation + "wal/0000000a_00000000.wal.lz4", bytes(10, 8));
+		plant(generation + "wal/0000000b_1000001038.wal.lz4", bytes(20, 9));
+		for (String other : new String[] { "wal/0000000b_00001038.wal.lz4.tmp", "wal/0000000b.wal", "wal/old/x",
+				"snapshots/0000000B.snapshot.lz4", "0000000a.snapshot.lz4" }) {
+			plant(generation + other, bytes(1, 1));
+		}
+		plant("generations/0123456789abcde/snapshots/0000000a.snapshot.lz4", bytes(1, 1));
+		put(key(0, 1), bytes(1, 1));
+		List<LegacyFile> files = this.storage.listLegacy();
+		assertThat(files)
+			.extracting(LegacyFile::path, LegacyFile::kind, LegacyFile::index, LegacyFile::offset, LegacyFile::size)
+			.containsExactlyInAnyOrder(
+					tuple(generation + "snapshots/0000000a.snapshot.lz4", LegacyFile.Kind.SNAPSHOT, 10L, 0L, 1_000L),
+					tuple(generation + "wal/0000000a_00000000.wal.lz4", LegacyFile.Kind.WAL, 10L, 0L, 10L),
+					tuple(generation + "wal/0000000b_1000001038.wal.lz4", LegacyFile.Kind.WAL, 11L, 0x1000001038L,
+							20L));
+		assertThat(files).allMatch((file) -> file.generation().equals("0123456789abcdef")
+				&& file.lastModified().isAfter(Instant.now().minus(Duration.ofHours(1))));
+		LegacyFile snapshot = files.stream().filter((file) -> file.size() == 1_000).findFirst().orElseThrow();
+		try (InputStream all = this.storage.readLegacy(snapshot, 0);
+				InputStream rest = this.storage.readLegacy(snapshot, 990);
+				InputStream none = this.storage.readLegacy(snapshot, 1_000)) {
+			assertThat(all.readAllBytes()).isEqualTo(bytes);
+			assertThat(rest.readAllBytes()).isEqualTo(Arrays.copyOfRange(bytes, 990, 1_000));
+			assertThat(none.readAllBytes()).isEmpty();
+		}
+		assertThat(open("app2").listLegacy()).isEmpty();
+	}
+
+	@Test
+	void namesAMissingFileOfLitestream03() {
+		LegacyFile gone = LegacyFile.parse("0123456789abcdef", "wal", "00000001_00000000.wal.lz4", 10, TIME)
+			.orElseThrow();
+		assertThatExceptionOfType(MissingFileException.class).isThrownBy(() -> {
+			try (InputStream in = this.storage.readLegacy(gone, 0)) {
+				in.read();
+			}
+		}).withMessageContaining("generations/0123456789abcdef/wal/00000001_00000000.wal.lz4");
 	}
 
 	@Test

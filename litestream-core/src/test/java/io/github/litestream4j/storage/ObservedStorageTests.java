@@ -2,6 +2,7 @@ package io.github.litestream4j.storage;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,12 +27,15 @@ class ObservedStorageTests {
 
 	private final List<String> requests = new ArrayList<>();
 
+	private Path folder;
+
 	private FaultyStorage faulty;
 
 	private ReplicaStorage storage;
 
 	@BeforeEach
 	void open(@TempDir Path folder) {
+		this.folder = folder;
 		this.faulty = new FaultyStorage(new FileReplicaStorage(folder));
 		this.storage = new ObservedStorage(this.faulty, (operation, success, sent, received) -> this.requests
 			.add(operation + " " + success + " " + sent + " " + received));
@@ -54,6 +58,19 @@ class ObservedStorageTests {
 		assertThat(this.requests).containsExactly("put-if-absent true 10 0", "put-if-absent true 10 0", "put true 20 0",
 				"list true 0 0", "timestamp true 0 0", "read true 0 15", "delete true 0 0", "put-meta true 3 0",
 				"read-meta true 0 3");
+	}
+
+	@Test
+	void passesOnWhatLitestream03HasStored() throws IOException {
+		Path wal = Files.createDirectories(this.folder.resolve("generations/0123456789abcdef/wal"));
+		Files.write(wal.resolve("00000001_00000000.wal.lz4"), new byte[10]);
+		LegacyFile file = this.storage.listLegacy().get(0);
+		try (InputStream in = this.storage.readLegacy(file, 3)) {
+			assertThat(in.readAllBytes()).hasSize(7);
+		}
+		assertThat(this.requests).containsExactly("list-legacy true 0 0", "read true 0 7");
+		this.faulty.failEverything();
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> this.storage.listLegacy());
 	}
 
 	@Test

@@ -23,6 +23,7 @@ import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -169,14 +170,25 @@ public final class FaultyStorage implements ReplicaStorage {
 
 	@Override
 	public InputStream read(LtxKey key, long offset, long length) {
-		InputStream in = call(Operation.READ, () -> this.storage.read(key, offset, length));
-		synchronized (this) {
-			if (this.cutReads == 0) {
-				return in;
-			}
-			this.cutReads--;
-			return new CutStream(in, this.cutAfter);
+		return cut(call(Operation.READ, () -> this.storage.read(key, offset, length)));
+	}
+
+	private synchronized InputStream cut(InputStream in) {
+		if (this.cutReads == 0) {
+			return in;
 		}
+		this.cutReads--;
+		return new CutStream(in, this.cutAfter);
+	}
+
+	@Override
+	public List<LegacyFile> listLegacy() {
+		return call(Operation.LIST, this.storage::listLegacy);
+	}
+
+	@Override
+	public InputStream readLegacy(LegacyFile file, long offset) {
+		return cut(call(Operation.READ, () -> this.storage.readLegacy(file, offset)));
 	}
 
 	@Override

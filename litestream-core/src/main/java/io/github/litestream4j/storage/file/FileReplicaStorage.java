@@ -31,6 +31,7 @@ import io.github.litestream4j.storage.ChecksumText;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ExactInputStream;
 import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.MetaName;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -141,7 +142,36 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		if (offset < 0 || length < 0) {
 			throw new IllegalArgumentException("no range: " + length + " bytes at " + offset + " of " + key);
 		}
-		Path path = path(key);
+		return read(path(key), offset, length);
+	}
+
+	@Override
+	public List<LegacyFile> listLegacy() {
+		Path generations = this.folder.resolve(LegacyFile.FOLDER);
+		try {
+			return LegacyListing.of(generations);
+		}
+		catch (NoSuchFileException ex) {
+			requireAbsent("list", generations, ex);
+			return List.of();
+		}
+		catch (DirectoryIteratorException ex) {
+			throw unavailable("list", generations, Objects.requireNonNull(ex.getCause()));
+		}
+		catch (IOException ex) {
+			throw unavailable("list", generations, ex);
+		}
+	}
+
+	@Override
+	public InputStream readLegacy(LegacyFile file, long offset) {
+		if (offset < 0 || offset > file.size()) {
+			throw new IllegalArgumentException("no byte " + offset + " in " + file + " of " + file.size());
+		}
+		return read(this.folder.resolve(file.path()), offset, file.size() - offset);
+	}
+
+	private InputStream read(Path path, long offset, long length) {
 		try {
 			FileChannel channel = FileChannel.open(path);
 			try {

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import software.amazon.awssdk.services.s3.S3Client;
@@ -46,6 +47,24 @@ final class S3Listing {
 		List<StoredFile> files = new ArrayList<>();
 		forEach(folder, (object) -> storedFile(level, folder, object).ifPresent(files::add));
 		files.sort(Comparator.comparing((file) -> file.key().name()));
+		return files;
+	}
+
+	/**
+	 * The files of Litestream 0.3.
+	 * @param folder what their keys begin with, a slash at the end
+	 * @return the files as the store lists them
+	 */
+	List<LegacyFile> legacy(String folder) {
+		List<LegacyFile> files = new ArrayList<>();
+		forEach(folder, (object) -> {
+			String[] parts = object.key().split("/", -1);
+			int last = parts.length - 1;
+			if (last == slashes(folder) + 2) {
+				LegacyFile.parse(parts[last - 2], parts[last - 1], parts[last], object.size(), object.lastModified())
+					.ifPresent(files::add);
+			}
+		});
 		return files;
 	}
 

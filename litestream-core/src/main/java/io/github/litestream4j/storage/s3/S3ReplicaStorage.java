@@ -22,6 +22,7 @@ import io.github.litestream4j.storage.ChecksumText;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ExactInputStream;
 import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.MetaName;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -152,10 +153,26 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 		if (offset < 0 || length < 0) {
 			throw new IllegalArgumentException("no range: " + length + " bytes at " + offset + " of " + file);
 		}
+		return read(key(file), offset, length);
+	}
+
+	@Override
+	public List<LegacyFile> listLegacy() {
+		return this.listing.legacy(below(LegacyFile.FOLDER + "/"));
+	}
+
+	@Override
+	public InputStream readLegacy(LegacyFile file, long offset) {
+		if (offset < 0 || offset > file.size()) {
+			throw new IllegalArgumentException("no byte " + offset + " in " + file + " of " + file.size());
+		}
+		return read(below(file.path()), offset, file.size() - offset);
+	}
+
+	private InputStream read(String key, long offset, long length) {
 		if (length == 0) {
 			return InputStream.nullInputStream();
 		}
-		String key = key(file);
 		String range = "bytes=" + offset + "-" + (offset + length - 1);
 		ResponseInputStream<GetObjectResponse> response;
 		try {

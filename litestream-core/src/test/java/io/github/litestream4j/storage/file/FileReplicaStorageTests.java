@@ -51,6 +51,28 @@ class FileReplicaStorageTests extends AbstractReplicaStorageTests {
 	}
 
 	@Override
+	protected void plant(String path, byte[] bytes) {
+		try {
+			Path file = this.folder.resolve("new/app").resolve(path);
+			Files.createDirectories(file.getParent());
+			Files.write(file, bytes);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	@Test
+	void takesAFileInThePlaceOfAFolderOfLitestream03ForAnError() throws IOException {
+		plant("generations", bytes(1, 1));
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> storage().listLegacy())
+			.withMessageContaining("generations");
+		Files.delete(this.folder.resolve("new/app/generations"));
+		plant("generations/0123456789abcdef/wal", bytes(1, 1));
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> storage().listLegacy());
+	}
+
+	@Override
 	protected int bigSize() {
 		return 1_234_567;
 	}

@@ -71,6 +71,12 @@ abstract class AbstractS3ReplicaStorageTests extends AbstractReplicaStorageTests
 	}
 
 	@Override
+	protected void plant(String path, byte[] bytes) {
+		this.client.putObject((request) -> request.bucket(this.bucket).key(this.root + "/app/" + path),
+				RequestBody.fromBytes(bytes));
+	}
+
+	@Override
 	protected int bigSize() {
 		return 17 * MIB + 12_345;
 	}

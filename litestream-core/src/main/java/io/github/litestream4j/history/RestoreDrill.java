@@ -1,8 +1,6 @@
 package io.github.litestream4j.history;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,9 +16,9 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.UnreachablePointException;
-import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.restore.IntegrityCheck;
+import io.github.litestream4j.restore.RestorePreview;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
 import io.github.litestream4j.restore.Restorer;
@@ -109,7 +107,7 @@ public final class RestoreDrill {
 		List<String> problems = new ArrayList<>();
 		RestoreResult restored = null;
 		try (DrillFolder folder = DrillFolder.open(this.parent)) {
-			restored = restore(paced, files, folder, live, problems);
+			restored = restore(paced, folder, live, problems);
 		}
 		List<String> damaged = stored.problems(files);
 		problems.removeAll(damaged);
@@ -121,23 +119,30 @@ public final class RestoreDrill {
 				paced.bytesRead(), (restored != null) ? restored.pageCount() : 0);
 	}
 
-	private @Nullable RestoreResult restore(ReplicaStorage paced, List<StoredFile> files, DrillFolder folder,
-			@Nullable LiveState live, List<String> problems) throws IOException {
+	private @Nullable RestoreResult restore(ReplicaStorage paced, DrillFolder folder, @Nullable LiveState live,
+			List<String> problems) throws IOException {
+		Restorer restorer = new Restorer(paced);
+		RestoreRequest request = new RestoreRequest(folder.database(), (live != null) ? live.txid() : null, null,
+				IntegrityCheck.QUICK, PARALLELISM);
 		try {
-			requireSpace(paced, files, folder, live);
-			RestoreRequest request = new RestoreRequest(folder.database(), (live != null) ? live.txid() : null, null,
-					IntegrityCheck.QUICK, PARALLELISM);
-			Optional<RestoreResult> restored = new Restorer(paced).restore(request);
-			if (restored.isEmpty()) {
-				problems.add("The replica %s holds no file.".formatted(this.storage.url()));
+			Optional<RestorePreview> plan = restorer.plan(request);
+			if (plan.isEmpty()) {
+				problems.add("The replica %s holds no file".formatted(this.storage.url()));
 				return null;
 			}
-			if (live != null) {
-				compare(restored.get(), live).ifPresent(problems::add);
+			Optional<String> scarce = scarceSpace(plan.get(), folder);
+			if (scarce.isPresent()) {
+				problems.add(scarce.get());
+				return null;
 			}
-			return restored.get();
+			// It was not empty when it was planned
+			RestoreResult restored = restorer.restore(request).orElseThrow();
+			if (live != null) {
+				compare(restored, live).ifPresent(problems::add);
+			}
+			return restored;
 		}
-		catch (CorruptDataException | UnreachablePointException | MissingFileException | NoSpaceException ex) {
+		catch (CorruptDataException | UnreachablePointException | MissingFileException ex) {
 			problems.add(String.valueOf(ex.getMessage()));
 			return null;
 		}
@@ -147,43 +152,15 @@ public final class RestoreDrill {
 		return (problem.endsWith(".") || problem.endsWith(":")) ? problem : problem + ".";
 	}
 
-	/**
-	 * The newest file says how large the database is.
-	 */
-	private void requireSpace(ReplicaStorage paced, List<StoredFile> files, DrillFolder folder,
-			@Nullable LiveState live) throws IOException {
-		Txid last = (live != null) ? live.txid() : newest(files);
-		Optional<StoredFile> file = files.stream().filter((one) -> one.key().name().max().equals(last)).findFirst();
-		if (file.isEmpty()) {
-			return;
-		}
-		LtxHeader header = header(paced, file.get());
-		long needed = (long) (header.commit() * header.pageSize() * ROOM);
+	private Optional<String> scarceSpace(RestorePreview plan, DrillFolder folder) throws IOException {
+		long needed = (long) (plan.pageCount() * plan.pageSize() * ROOM);
 		long usable = this.space.usable(folder);
-		if (usable < needed) {
-			throw new NoSpaceException(
-					"There is no room for a restore: the database of %d pages of %d bytes needs %d bytes in %s, and %d are free. Free some, or move the staging folder to a larger disk (litestream.staging-directory)."
-						.formatted(header.commit(), header.pageSize(), needed, folder, usable));
+		if (usable >= needed) {
+			return Optional.empty();
 		}
-	}
-
-	private LtxHeader header(ReplicaStorage paced, StoredFile file) {
-		String name = file.key() + " of " + this.storage.url();
-		try (InputStream in = paced.read(file.key(), 0, Math.min(LtxHeader.SIZE, file.size()))) {
-			byte[] bytes = in.readNBytes(LtxHeader.SIZE);
-			if (bytes.length < LtxHeader.SIZE) {
-				throw new CorruptDataException("%s is damaged: it has %d bytes, and its header alone %d".formatted(name,
-						file.size(), LtxHeader.SIZE));
-			}
-			return LtxHeader.decode(ByteBuffer.wrap(bytes));
-		}
-		catch (CorruptDataException ex) {
-			throw new CorruptDataException(name + " is damaged: " + ex.getMessage(), ex);
-		}
-		catch (IOException ex) {
-			throw new StorageUnavailableException("Cannot read the header of %s: %s".formatted(name, ex.getMessage()),
-					ex);
-		}
+		return Optional
+			.of("There is no room for a restore: the database of %d pages of %d bytes needs %d bytes in %s, and %d are free. Free some, or move the folder to a larger disk (litestream.staging-directory)"
+				.formatted(plan.pageCount(), plan.pageSize(), needed, folder, usable));
 	}
 
 	private Optional<String> compare(RestoreResult restored, LiveState live) {
@@ -222,19 +199,6 @@ public final class RestoreDrill {
 	interface Space {
 
 		long usable(DrillFolder folder) throws IOException;
-
-	}
-
-	/**
-	 * A restore would fill the disk.
-	 */
-	private static final class NoSpaceException extends LitestreamException {
-
-		private static final long serialVersionUID = 1;
-
-		NoSpaceException(String message) {
-			super(message);
-		}
 
 	}
 

@@ -1,0 +1,138 @@
+package io.github.litestream4j.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a replica holds is listed, and its soundness told by the exit code.
+ */
+class ListingCommandsTests {
+
+	@TempDir
+	Path folder;
+
+	private Path replica;
+
+	private String url;
+
+	private List<Txid> txids;
+
+	@BeforeEach
+	void fill() throws Exception {
+		this.replica = this.folder.resolve("replica");
+		this.url = "file:" + this.replica;
+		this.txids = SampleReplica.fill(new FileReplicaStorage(this.replica), this.folder.resolve("app.db"), 3);
+	}
+
+	@Test
+	void listsTheFilesOfEachLevel() {
+		JsonNode files = Run.of("ltx", this.url, "--json").json().get("files");
+		assertThat(files.size()).isGreaterThanOrEqualTo(4);
+		JsonNode snapshot = files.get(files.size() - 1);
+		assertThat(snapshot.get("level").asInt()).isEqualTo(9);
+		assertThat(snapshot.get("minTxid").asString()).isEqualTo(Txid.FIRST.toString());
+		assertThat(snapshot.get("size").asLong()).isPositive();
+		assertThat(Instant.parse(snapshot.get("time").asString())).isBefore(Instant.now());
+		Run one = Run.of("ltx", this.url, "--level", "0", "--exact-times");
+		assertThat(one.exit()).isZero();
+		assertThat(one.err()).isEmpty();
+		List<String> lines = one.out().lines().toList();
+		assertThat(lines.get(0)).contains("LEVEL").contains("MIN TXID").contains("BYTES");
+		assertThat(lines.get(lines.size() - 1)).contains(this.txids.get(2).toString());
+		assertThat(lines).hasSizeGreaterThanOrEqualTo(4);
+		assertThat(Run.of("ltx", this.url, "--level", "10").exit()).isEqualTo(2);
+	}
+
+	@Test
+	void listsTheGenerations() {
+		JsonNode json = Run.of("generations", this.url, "--json").json();
+		assertThat(json.get("replica").asString()).isEqualTo(this.url);
+		JsonNode generation = json.get("generations").get(0);
+		assertThat(generation.get("firstTxid").asString()).isEqualTo(Txid.FIRST.toString());
+		assertThat(generation.get("reason").asString()).isEqualTo("first-start");
+		Run text = Run.of("generations", this.url);
+		assertThat(text.exit()).isZero();
+		assertThat(text.out().lines().toList()).hasSize(2);
+	}
+
+	@Test
+	void readsWhatLitestreamWrote() {
+		String fixture = "file:"
+				+ Path.of("../litestream-core/src/test/resources/fixtures/litestream-v0.5/basic/replica")
+					.toAbsolutePath()
+					.normalize();
+		assertThat(Run.of("ltx", fixture, "--json").json().get("files").size()).isPositive();
+		Run generations = Run.of("generations", fixture);
+		assertThat(generations.exit()).isZero();
+		assertThat(generations.err()).contains("no record");
+		Run verify = Run.of("verify", fixture);
+		assertThat(verify.exit()).as(verify.err()).isZero();
+	}
+
+	@Test
+	void anEmptyReplicaIsSaidToBe() {
+		String empty = "file:" + this.folder.resolve("empty");
+		Run run = Run.of("ltx", empty, "--json");
+		assertThat(run.exit()).isZero();
+		assertThat(run.json().get("files").size()).isZero();
+		assertThat(run.err()).contains("no LTX file").contains(empty);
+		assertThat(Run.of("verify", empty).exit()).isOne();
+	}
+
+	@Test
+	void verifiesASoundReplica() throws Exception {
+		Files.createDirectory(this.folder.resolve("room"));
+		Run run = Run.of("verify", this.url, "--json", "--folder", this.folder.resolve("room").toString());
+		assertThat(run.exit()).as(run.err()).isZero();
+		assertThat(run.json().get("passed").asBoolean()).isTrue();
+		assertThat(run.json().get("drill").get("txid").asString()).isEqualTo(this.txids.get(2).toString());
+		assertThat(run.err()).contains("is sound");
+		assertThat(this.folder.resolve("room")).isEmptyDirectory();
+	}
+
+	@Test
+	void namesEachDamagedFile() throws Exception {
+		try (Stream<Path> files = Files.walk(this.replica)) {
+			for (Path file : files.filter((path) -> path.toString().endsWith(".ltx")).toList()) {
+				if (file.toString().contains("meta")) {
+					continue;
+				}
+				byte[] sound = Files.readAllBytes(file);
+				byte[] damaged = sound.clone();
+				damaged[damaged.length / 2] ^= 1;
+				Files.write(file, damaged);
+				Run run = Run.of("verify", this.url, "--json");
+				assertThat(run.exit()).as(file.toString()).isOne();
+				assertThat(run.json().get("passed").asBoolean()).isFalse();
+				assertThat(run.err()).contains(file.getFileName().toString());
+				Files.write(file, sound);
+			}
+		}
+		assertThat(Run.of("verify", this.url).exit()).isZero();
+	}
+
+	@Test
+	void helpIsHelp() {
+		for (String command : List.of("restore", "ltx", "generations", "verify")) {
+			Run run = Run.of(command, "--help");
+			assertThat(run.exit()).isZero();
+			assertThat(run.out()).contains("Usage: litestream-cli " + command).contains("--endpoint");
+		}
+		assertThat(Run.of("--version").out()).contains("litestream-cli");
+		assertThat(Run.of().exit()).isEqualTo(2);
+		assertThat(Run.of("unknown").exit()).isEqualTo(2);
+	}
+
+}

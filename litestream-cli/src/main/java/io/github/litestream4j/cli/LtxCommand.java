@@ -60,7 +60,9 @@ final class LtxCommand implements Callable<Integer> {
 				rows.forEach((row) -> row.line(this.output));
 			}
 			if (rows.isEmpty()) {
-				this.output.message("There is no LTX file in %s", open.storage().url());
+				int legacy = open.storage().listLegacy().size();
+				this.output.message("There is no LTX file in %s%s", open.storage().url(),
+						(legacy > 0) ? ", but " + legacy + " files of Litestream 0.3, which 'restore' reads" : "");
 			}
 			return CommandLine.ExitCode.OK;
 		}

@@ -124,9 +124,10 @@ final class RestoreCommand implements Callable<Integer> {
 			return nothing(storage);
 		}
 		RestoredView view = RestoredView.of(storage.url(), request.target(), result.get());
-		this.output.message("Restored %s at TXID %s: %d pages of %d bytes, checksum %s; read %s of %d files in %s",
-				view.target(), view.txid(), view.pageCount(), view.pageSize(), view.checksum(),
-				Sizes.bytes(view.bytesRead()), view.files(), Sizes.time(result.get().took()));
+		String state = (view.txid() != null) ? " at TXID " + view.txid() : " from files of Litestream 0.3";
+		this.output.message("Restored %s%s: %d pages of %d bytes; read %s of %d files in %s", view.target(), state,
+				view.pageCount(), view.pageSize(), Sizes.bytes(view.bytesRead()), view.files(),
+				Sizes.time(result.get().took()));
 		if (this.json) {
 			this.output.json(view);
 		}
@@ -163,21 +164,25 @@ final class RestoreCommand implements Callable<Integer> {
 	 * @param replica the replica's URL
 	 * @param target the database file
 	 * @param restored whether anything was restored
-	 * @param txid the transaction that it stands at, 16 hex digits
+	 * @param txid the transaction that it stands at, 16 hex digits; {@code null} where it
+	 * was restored from files of Litestream 0.3, which has none
 	 * @param pageSize in bytes
 	 * @param pageCount its size in pages
-	 * @param checksum of the whole database as LTX defines it, 16 hex digits
+	 * @param checksum of the whole database as LTX defines it, 16 hex digits;
+	 * {@code null} likewise
 	 * @param files how many stored files it was read from
 	 * @param bytesRead how many bytes the storage delivered
 	 * @param millis how long it took
 	 */
-	record RestoredView(String replica, String target, boolean restored, String txid, int pageSize, long pageCount,
-			String checksum, int files, long bytesRead, long millis) {
+	record RestoredView(String replica, String target, boolean restored, @Nullable String txid, int pageSize,
+			long pageCount, @Nullable String checksum, int files, long bytesRead, long millis) {
 
 		static RestoredView of(String replica, Path target, RestoreResult result) {
+			boolean legacy = result.txid().equals(Txid.ZERO);
 			return new RestoredView(replica, target.toAbsolutePath().normalize().toString(), true,
-					result.txid().toString(), result.pageSize(), result.pageCount(),
-					"%016x".formatted(result.checksum()), result.files(), result.bytesRead(), result.took().toMillis());
+					legacy ? null : result.txid().toString(), result.pageSize(), result.pageCount(),
+					legacy ? null : "%016x".formatted(result.checksum()), result.files(), result.bytesRead(),
+					result.took().toMillis());
 		}
 
 	}

@@ -7,8 +7,11 @@ import java.time.Instant;
 import java.util.concurrent.Callable;
 
 import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.history.AuditReport;
+import io.github.litestream4j.history.ChainAudit;
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.history.RestoreDrill;
+import io.github.litestream4j.ltx.Txid;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,21 +45,29 @@ final class VerifyCommand implements Callable<Integer> {
 	@Override
 	public Integer call() throws IOException {
 		try (OpenReplica open = this.replica.open()) {
+			AuditReport audit = ChainAudit.of(open.storage());
+			audit.findings()
+				.forEach((finding) -> this.output.message("%s: %s", finding.kind().isNote() ? "Note" : "Wrong",
+						finding));
 			DrillResult drill = drill(open);
-			Verdict verdict = new Verdict(open.storage().url(), drill.passed(), Drill.of(drill));
-			if (drill.passed()) {
-				this.output.message(
-						"%s is sound: its newest state, TXID %s, was restored and checked (%d pages); read %s in %s",
-						verdict.replica(), drill.txid(), drill.pages(), Sizes.bytes(drill.bytes()),
-						Sizes.time(drill.took()));
-			}
-			else {
-				this.output.message("%s is not sound at TXID %s: %s", verdict.replica(), drill.txid(), drill.failure());
-			}
+			boolean passed = audit.isSound() && drill.passed();
+			tell(open.storage().url(), passed, drill);
 			if (this.json) {
-				this.output.json(verdict);
+				this.output.json(new Verdict(open.storage().url(), passed, AuditView.of(audit), DrillView.of(drill)));
 			}
-			return drill.passed() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+			return passed ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+		}
+	}
+
+	private void tell(String url, boolean passed, DrillResult drill) {
+		String state = drill.txid().equals(Txid.ZERO) ? "its newest state" : "its newest state, TXID " + drill.txid();
+		if (drill.passed()) {
+			this.output.message("%s %s: %s, was restored and checked (%d pages); read %s in %s", url,
+					passed ? "is sound" : "is not sound, but can be restored", state, drill.pages(),
+					Sizes.bytes(drill.bytes()), Sizes.time(drill.took()));
+		}
+		else {
+			this.output.message("%s is not sound: %s: %s", url, state, drill.failure());
 		}
 	}
 
@@ -86,9 +97,10 @@ final class VerifyCommand implements Callable<Integer> {
 	 *
 	 * @param replica the replica's URL
 	 * @param passed whether all is as it must be
+	 * @param audit what the listings say
 	 * @param drill what the restore found
 	 */
-	record Verdict(String replica, boolean passed, Drill drill) {
+	record Verdict(String replica, boolean passed, AuditView audit, DrillView drill) {
 
 	}
 
@@ -103,12 +115,12 @@ final class VerifyCommand implements Callable<Integer> {
 	 * @param bytesRead how many bytes the storage delivered
 	 * @param millis how long it took
 	 */
-	record Drill(Instant at, String txid, boolean passed, @Nullable String failure, long pages, long bytesRead,
+	record DrillView(Instant at, String txid, boolean passed, @Nullable String failure, long pages, long bytesRead,
 			long millis) {
 
-		static Drill of(DrillResult result) {
-			return new Drill(result.at(), result.txid().toString(), result.passed(), result.failure(), result.pages(),
-					result.bytes(), result.took().toMillis());
+		static DrillView of(DrillResult result) {
+			return new DrillView(result.at(), result.txid().toString(), result.passed(), result.failure(),
+					result.pages(), result.bytes(), result.took().toMillis());
 		}
 
 	}

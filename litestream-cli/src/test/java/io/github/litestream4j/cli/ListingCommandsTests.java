@@ -82,6 +82,45 @@ class ListingCommandsTests {
 	}
 
 	@Test
+	void readsWhatLitestream03Wrote() throws Exception {
+		String fixture = "file:"
+				+ Path.of("../litestream-core/src/test/resources/fixtures/litestream-v0.3/basic/replica")
+					.toAbsolutePath()
+					.normalize();
+		assertThat(Run.of("ltx", fixture).err()).contains("files of Litestream 0.3");
+		Run plan = Run.of("restore", fixture, "--dry-run");
+		assertThat(plan.exit()).as(plan.err()).isZero();
+		assertThat(plan.out()).contains("from files of Litestream 0.3");
+		Path target = this.folder.resolve("restored.db");
+		Run restore = Run.of("restore", fixture, "-o", target.toString(), "--json");
+		assertThat(restore.exit()).as(restore.err()).isZero();
+		assertThat(restore.json().get("txid").isNull()).isTrue();
+		assertThat(target).isNotEmptyFile();
+		Run verify = Run.of("verify", fixture);
+		assertThat(verify.exit()).as(verify.err()).isZero();
+	}
+
+	@Test
+	void namesAFileThatIsGone() throws Exception {
+		List<Path> files;
+		try (Stream<Path> all = Files.walk(this.replica)) {
+			files = all.filter((path) -> path.toString().endsWith(".ltx") && !path.toString().contains("meta"))
+				.toList();
+		}
+		assertThat(files).hasSizeGreaterThan(3);
+		// But for the newest one: nobody can tell that there was one
+		String newest = this.txids.get(2).toString();
+		for (Path file : files.stream().filter((path) -> !path.toString().contains(newest + ".ltx")).toList()) {
+			byte[] content = Files.readAllBytes(file);
+			Files.delete(file);
+			Run run = Run.of("verify", this.url, "--json");
+			assertThat(run.exit()).as(file + ": " + run.err()).isOne();
+			assertThat(run.json().get("passed").asBoolean()).isFalse();
+			Files.write(file, content);
+		}
+	}
+
+	@Test
 	void anEmptyReplicaIsSaidToBe() {
 		String empty = "file:" + this.folder.resolve("empty");
 		Run run = Run.of("ltx", empty, "--json");
@@ -97,6 +136,9 @@ class ListingCommandsTests {
 		Run run = Run.of("verify", this.url, "--json", "--folder", this.folder.resolve("room").toString());
 		assertThat(run.exit()).as(run.err()).isZero();
 		assertThat(run.json().get("passed").asBoolean()).isTrue();
+		assertThat(run.json().get("audit").get("sound").asBoolean()).isTrue();
+		assertThat(run.json().get("audit").get("newest").get("txid").asString())
+			.isEqualTo(this.txids.get(2).toString());
 		assertThat(run.json().get("drill").get("txid").asString()).isEqualTo(this.txids.get(2).toString());
 		assertThat(run.err()).contains("is sound");
 		assertThat(this.folder.resolve("room")).isEmptyDirectory();

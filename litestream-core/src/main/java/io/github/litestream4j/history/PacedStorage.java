@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -64,6 +65,11 @@ final class PacedStorage implements ReplicaStorage {
 	@Override
 	public InputStream read(LtxKey key, long offset, long length) {
 		return new PacedStream(this.storage.read(key, offset, length));
+	}
+
+	@Override
+	public InputStream readLegacy(LegacyFile file, long offset) {
+		return new PacedStream(this.storage.readLegacy(file, offset));
 	}
 
 	/** How long to wait after these bytes. */
@@ -122,6 +128,11 @@ final class PacedStorage implements ReplicaStorage {
 	@Override
 	public List<String> listMeta(String folder) {
 		return this.storage.listMeta(folder);
+	}
+
+	@Override
+	public List<LegacyFile> listLegacy() {
+		return this.storage.listLegacy();
 	}
 
 	@Override

@@ -178,7 +178,8 @@ public final class RestoreDrill {
 			return List.of();
 		}
 		List<String> named = new ArrayList<>();
-		named.add("Damaged are %d of the stored files:".formatted(problems.size()));
+		named.add((problems.size() == 1) ? "A stored file is damaged:"
+				: "%d stored files are damaged:".formatted(problems.size()));
 		problems.stream().limit(NAMED).forEach(named::add);
 		if (problems.size() > NAMED) {
 			named.add("and %d more".formatted(problems.size() - NAMED));

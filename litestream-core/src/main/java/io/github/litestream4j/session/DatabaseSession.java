@@ -68,9 +68,13 @@ public final class DatabaseSession {
 		Replicator.requireReplicable(settings, storage);
 		String replica = claim(storage.url(), settings);
 		SessionLock lock = null;
+		boolean first = Files.notExists(settings.stagingDirectory());
 		try {
 			lock = SessionLock.take(settings.stagingDirectory(), settings.database());
 			RestoreResult restored = restoreIfMissing(settings, restore, storage);
+			if (restored == null && first) {
+				LegacyTakeover.storeAtFirstStart(storage);
+			}
 			Replicator replicator = Replicator.open(settings, storage, state(restored, storage));
 			return new DatabaseSession(replicator, restored, lock, replica);
 		}

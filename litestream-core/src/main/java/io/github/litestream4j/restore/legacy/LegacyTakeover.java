@@ -4,12 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 /**
@@ -34,6 +37,20 @@ public record LegacyTakeover(Txid after, SortedMap<String, String> ends) {
 	 */
 	public static LegacyTakeover of(LegacyReplica replica, Txid newest) {
 		return new LegacyTakeover(newest, replica.ends());
+	}
+
+	/**
+	 * Note that a database which is there already begins its history in LTX files, in a
+	 * replica that has none yet: it is what Litestream 0.3 has stored, and more. Costs
+	 * one listing where there is nothing of Litestream 0.3.
+	 * @param storage the replica
+	 */
+	public static void storeAtFirstStart(ReplicaStorage storage) {
+		Optional<LegacyReplica> replica = LegacyReplica.of(storage);
+		if (replica.isPresent()
+				&& IntStream.rangeClosed(0, LtxKey.SNAPSHOT_LEVEL).allMatch((level) -> storage.list(level).isEmpty())) {
+			of(replica.get(), Txid.ZERO).store(storage);
+		}
 	}
 
 	/**

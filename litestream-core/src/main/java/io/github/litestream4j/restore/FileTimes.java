@@ -4,11 +4,14 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The times of a replica's files, asked for one by one and as seldom as possible, since
@@ -29,30 +32,52 @@ final class FileTimes {
 	}
 
 	/**
-	 * The newest transaction that a file not after a time names. Within a level times
-	 * ascend with the transactions, so each level is searched by halves, and only for
-	 * something newer than the levels below it gave.
+	 * The file that ends with the newest transaction of those that are not after a time.
+	 * Within a level times ascend with the transactions, so each level is searched by
+	 * halves, upwards, and only between what is known already: what ends with a
+	 * transaction that level 0 says is later is so in every level.
 	 * @param files the listings
 	 * @param time the time
-	 * @return its TXID, 0 when every file is later
+	 * @return the file, empty when every file is later
 	 */
-	Txid newestAt(ReplicaFiles files, Instant time) {
-		Txid newest = Txid.ZERO;
+	Optional<StoredFile> newestAt(ReplicaFiles files, Instant time) {
+		@Nullable StoredFile newest = null;
+		@Nullable Txid later = null;
 		for (List<StoredFile> level : files.levels()) {
-			newest = newestAt(level, time, newest);
+			int low = (newest != null) ? firstFrom(level, newest.key().name().max().next()) : 0;
+			int end = (later != null) ? firstFrom(level, later) : level.size();
+			int found = firstAfter(level, low, end, time);
+			if (found > low) {
+				newest = level.get(found - 1);
+			}
+			if (found < end && level.get(found).key().level() == 0) {
+				later = level.get(found).key().name().max();
+			}
 		}
-		return newest;
+		return Optional.ofNullable(newest);
 	}
 
-	private Txid newestAt(List<StoredFile> level, Instant time, Txid atLeast) {
+	/** Find the first file that ends with a transaction or later. */
+	private static int firstFrom(List<StoredFile> level, Txid txid) {
 		int low = 0;
-		while (low < level.size() && !level.get(low).key().name().max().isAfter(atLeast)) {
-			low++;
-		}
-		int first = low;
 		int high = level.size();
-		// a level above the first usually holds nothing newer: its next file tells
-		int probe = (atLeast.equals(Txid.ZERO)) ? (low + high) >>> 1 : low;
+		while (low < high) {
+			int middle = (low + high) >>> 1;
+			if (level.get(middle).key().name().max().isBefore(txid)) {
+				low = middle + 1;
+			}
+			else {
+				high = middle;
+			}
+		}
+		return low;
+	}
+
+	private int firstAfter(List<StoredFile> level, int from, int to, Instant time) {
+		int low = from;
+		int high = to;
+		// Often all are later: what is older has been merged, or lies in a level below
+		int probe = low;
 		while (low < high) {
 			if (of(level.get(probe)).isAfter(time)) {
 				high = probe;
@@ -62,7 +87,7 @@ final class FileTimes {
 			}
 			probe = (low + high) >>> 1;
 		}
-		return (low > first) ? level.get(low - 1).key().name().max() : atLeast;
+		return low;
 	}
 
 }

@@ -23,13 +23,14 @@ record HeaderReader(ReplicaStorage storage, FetchSettings settings) {
 	/**
 	 * Read a header.
 	 * @param file the file
+	 * @param received counts what the storage delivers
 	 * @return its header
 	 * @throws CorruptDataException when there is none
 	 */
-	LtxHeader read(StoredFile file) {
+	LtxHeader read(StoredFile file, LongAdder received) {
 		Extent extent = new Extent(file, 0, Math.min(LtxHeader.SIZE, file.size()));
 		try (FileFetcher fetcher = new FileFetcher(this.storage, List.of(extent).iterator(), this.settings, 1,
-				new LongAdder())) {
+				received)) {
 			FetchedExtent in = fetcher.next();
 			if (in == null) {
 				throw new IllegalStateException("one part was asked for");

@@ -1,25 +1,23 @@
 package io.github.litestream4j.restore;
 
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 
 import io.github.litestream4j.ltx.LtxIndex;
-import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 
 /**
- * What is fetched of each file to learn which pages it has: small ones whole, as long as
- * that is little against the whole database, of others the end, so much as the index will
- * probably take. Not safe for use by several threads.
+ * What is fetched of each file to learn which pages it has. Small ones are fetched whole
+ * as long as not too much of them turns out to be older than what is there already; of
+ * others the end, so much as the index will probably take. Not safe for use by several
+ * threads.
  */
 final class IndexExtents implements Iterator<Extent> {
 
 	private static final int SMALL = 64 * 1024;
 
-	/** What part of the oldest file's bytes all small files together may take. */
-	private static final int SHARE = 20;
+	/** What part of the oldest file's bytes may be read of small files in vain. */
+	private static final double WASTE = 0.06;
 
 	/** A fifth more than expected, and a few entries. */
 	private static final double RESERVE = 1.2;
@@ -28,9 +26,13 @@ final class IndexExtents implements Iterator<Extent> {
 
 	private static final int MOST = 4 * 1024 * 1024;
 
+	/** For pages of 4096 bytes that compress to a half: eight bytes of index for each. */
+	private static final double FIRST_SHARE = 0.004;
+
 	private final Iterator<StoredFile> files;
 
-	private final Set<LtxKey> whole = new HashSet<>();
+	/** How many bytes may still be read in vain. */
+	private long allowed;
 
 	/** Of all indexes that were read. */
 	private long indexBytes;
@@ -44,17 +46,7 @@ final class IndexExtents implements Iterator<Extent> {
 	 */
 	IndexExtents(List<StoredFile> files) {
 		this.files = files.iterator();
-		long left = files.get(files.size() - 1).size() / SHARE;
-		for (StoredFile file : files) {
-			if (file.size() <= 2 * LEAST || file.size() <= Math.min(left, SMALL)) {
-				left -= file.size();
-				this.whole.add(file.key());
-			}
-		}
-	}
-
-	boolean isWhole(StoredFile file) {
-		return this.whole.contains(file.key());
+		this.allowed = (long) (files.get(files.size() - 1).size() * WASTE);
 	}
 
 	/**
@@ -67,6 +59,14 @@ final class IndexExtents implements Iterator<Extent> {
 		this.fileBytes += file;
 	}
 
+	/**
+	 * Learn how much of a small file was needed.
+	 * @param bytes how many bytes were read in vain
+	 */
+	void wasted(long bytes) {
+		this.allowed -= bytes;
+	}
+
 	@Override
 	public boolean hasNext() {
 		return this.files.hasNext();
@@ -75,11 +75,10 @@ final class IndexExtents implements Iterator<Extent> {
 	@Override
 	public Extent next() {
 		StoredFile file = this.files.next();
-		// Of pages of 4096 bytes that compress to a half: eight bytes of index for two
-		// thousand
-		double share = (this.fileBytes > 0) ? (double) this.indexBytes / this.fileBytes : 0.004;
+		double share = (this.fileBytes > 0) ? (double) this.indexBytes / this.fileBytes : FIRST_SHARE;
 		long tail = LtxIndex.TAIL + LEAST + (long) Math.min(file.size() * share * RESERVE, MOST);
-		return (isWhole(file) || tail >= file.size()) ? Extent.whole(file) : new Extent(file, file.size() - tail, tail);
+		boolean small = file.size() <= SMALL && this.allowed > 0;
+		return (small || 2 * tail >= file.size()) ? Extent.whole(file) : new Extent(file, file.size() - tail, tail);
 	}
 
 }

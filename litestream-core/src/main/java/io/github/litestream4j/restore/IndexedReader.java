@@ -90,33 +90,25 @@ final class IndexedReader {
 
 	private void readIndexes(WantedParts parts) throws IOException {
 		StoredFile newest = this.files.get(0);
+		LtxHeader header = new HeaderReader(this.storage, this.settings).read(newest, this.received);
+		this.database.accept(header, newest);
+		PageSet claimed = new PageSet(header.pageSize(), header.commit());
 		IndexExtents extents = new IndexExtents(this.files);
-		if (!extents.isWhole(newest)) {
-			this.database.accept(new HeaderReader(this.storage, this.settings).read(newest), newest);
-		}
-		PageSet claimed = null;
 		try (FileFetcher fetcher = fetcher(extents)) {
-			for (int i = 0; i < this.files.size() && (claimed == null || !claimed.isFull()); i++) {
+			for (int i = 0; i < this.files.size() && !claimed.isFull(); i++) {
 				FetchedExtent extent = fetcher.next();
 				if (extent == null) {
 					throw new IllegalStateException("there is a part of each file");
 				}
 				if (extent.extent().isWhole()) {
-					claimed = readWhole(extent, claimed);
+					extents.wasted(readWhole(extent, claimed));
 				}
 				else {
-					claimed = (claimed != null) ? claimed : claims();
 					extents.learn(readIndex(i, extent, claimed, parts), this.files.get(i).size());
 				}
 			}
 		}
-		if (claimed != null) {
-			this.database.requireNoneMissing(claimed.firstMissing());
-		}
-	}
-
-	private PageSet claims() {
-		return new PageSet(this.database.pages().pageSize(), this.database.pages().count());
+		this.database.requireNoneMissing(claimed.firstMissing());
 	}
 
 	private FileFetcher fetcher(Iterator<Extent> extents) {
@@ -125,20 +117,24 @@ final class IndexedReader {
 
 	/**
 	 * Take the pages of a small file at once, which its own checksum proves.
+	 * @return how many bytes of it were not needed
 	 */
-	private PageSet readWhole(FetchedExtent extent, @Nullable PageSet known) throws IOException {
+	private long readWhole(FetchedExtent extent, PageSet claimed) throws IOException {
 		StoredFile file = extent.extent().file();
 		try (LtxReader reader = new LtxReader(extent, this.database.nameOf(file))) {
 			DatabasePages pages = this.database.accept(reader.header(), file);
-			PageSet claimed = (known != null) ? known : claims();
 			byte[] page = this.database.page();
+			long all = 0;
+			long needed = 0;
 			for (long number = reader.nextPage(page); number != 0; number = reader.nextPage(page)) {
+				all++;
 				if (claimed.add(number)) {
+					needed++;
 					pages.put(number, page);
 				}
 			}
 			this.progress.at(this.received.sum(), pages.size());
-			return claimed;
+			return file.size() * (all - needed) / Math.max(1, all);
 		}
 	}
 

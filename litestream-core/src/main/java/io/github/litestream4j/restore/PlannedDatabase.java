@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PlannedDatabase {
 
+	/** Page number, flags, size, and one byte at least. */
+	private static final int SHORTEST_RECORD = 11;
+
 	private final ReplicaStorage storage;
 
 	private final List<StoredFile> newestFirst;
@@ -71,6 +74,7 @@ final class PlannedDatabase {
 		}
 		DatabasePages database = this.pages;
 		if (database == null) {
+			requirePossible(header, name);
 			database = new DatabasePages(this.target, header.pageSize(), header.commit());
 			this.pages = database;
 			this.page = new byte[header.pageSize()];
@@ -82,6 +86,17 @@ final class PlannedDatabase {
 					+ ": they are not of one database");
 		}
 		return database;
+	}
+
+	/**
+	 * A damaged size must not be taken for one that memory is needed for.
+	 */
+	private void requirePossible(LtxHeader header, String name) {
+		long bytes = this.newestFirst.stream().mapToLong(StoredFile::size).sum();
+		if (header.commit() - 1 > bytes / SHORTEST_RECORD) {
+			throw new CorruptDataException(name + " says that the database has " + header.commit()
+					+ " pages, but all the files that it is made of have only " + bytes + " bytes: it is damaged");
+		}
 	}
 
 	/**

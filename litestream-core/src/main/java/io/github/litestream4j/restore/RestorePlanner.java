@@ -1,6 +1,8 @@
 package io.github.litestream4j.restore;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,11 +23,16 @@ import org.slf4j.LoggerFactory;
  * <p>
  * A state can be told apart as long as a file ends with it. When a merged file has
  * replaced the files of single transactions, a time within it means the state before it:
- * the further back, the coarser.
+ * the further back, the coarser. A time after the newest file is an error: whether
+ * nothing was written until then, or nothing was stored, no file tells. So is a time in a
+ * hole.
  */
 final class RestorePlanner {
 
 	private static final Logger logger = LoggerFactory.getLogger(RestorePlanner.class);
+
+	/** Times of a store may be whole seconds, and those of a caller come from another clock. */
+	private static final Duration PRECISION = Duration.ofSeconds(1);
 
 	private final ReplicaStorage storage;
 
@@ -76,26 +83,72 @@ final class RestorePlanner {
 	}
 
 	private RestorePlan at(Instant time) {
-		Txid target = this.times.newestAt(this.files, time);
-		if (target.equals(Txid.ZERO)) {
-			throw new UnreachablePointException(
+		StoredFile file = this.times.newestAt(this.files, time)
+			.orElseThrow(() -> new UnreachablePointException(
 					"The replica " + this.storage.url() + " has no state as old as " + time + ": "
 							+ this.chains.firstFrom(Txid.FIRST)
-								.map((file) -> "the first that it can give is " + describe(file))
-								.orElse("and no snapshot, so it can give none"));
-		}
+								.map((first) -> "the first that it can give is " + describe(first))
+								.orElse("and no snapshot, so it can give none")));
+		Txid target = file.key().name().max();
+		requireNotAfterTheLast(target, time);
 		Optional<RestorePlan> plan = this.chains.to(target);
 		if (plan.isPresent()) {
+			if (this.times.of(file).isBefore(time) && isBeforeHole(target)) {
+				throw unreachable("the state of " + time + ", which may be any from TXID " + target + " on",
+						target.next());
+			}
 			return plan.get();
 		}
 		StoredFile merged = mergedOver(target)
 			.orElseThrow(() -> unreachable("TXID " + target + ", the state of " + time, target));
 		RestorePlan before = this.chains.lastBefore(target)
-			.flatMap((file) -> this.chains.to(file.key().name().max()))
+			.flatMap((last) -> this.chains.to(last.key().name().max()))
 			.orElseThrow();
 		logger.warn("The state of {} in {} was TXID {}, which has been merged into {}: the state before that, TXID {}, "
 				+ "is restored", time, this.storage.url(), target, merged.key(), before.txid());
 		return before;
+	}
+
+	private void requireNotAfterTheLast(Txid target, Instant time) {
+		if (!target.equals(this.files.newest())) {
+			return;
+		}
+		Instant last = this.files.all()
+			.stream()
+			.filter((file) -> file.key().name().max().equals(target))
+			.map(this.times::of)
+			.max(Comparator.naturalOrder())
+			.orElseThrow();
+		if (time.isAfter(last.plus(PRECISION))) {
+			throw new UnreachablePointException("The replica " + this.storage.url() + " has no state as late as " + time
+					+ ": its newest is TXID " + target + " of " + last
+					+ ", and what was written after that is not known to it. For the newest state leave the time out. "
+					+ this.chains.lastBefore(target.next())
+						.map((file) -> "The nearest that it can give: before, " + describe(file) + "; after, nothing")
+						.orElse("No state can be restored from it"));
+		}
+	}
+
+	/**
+	 * Whether transactions after a state are lost, which were there: the next file leaves
+	 * some out, and no snapshot stands between, with which a history begins anew.
+	 */
+	private boolean isBeforeHole(Txid txid) {
+		Optional<Txid> next = this.files.levels()
+			.subList(0, LtxKey.SNAPSHOT_LEVEL)
+			.stream()
+			.flatMap(List::stream)
+			.filter((file) -> file.key().name().max().isAfter(txid))
+			.map((file) -> file.key().name().min())
+			.min(Comparator.naturalOrder());
+		Optional<Txid> snapshot = this.files.levels()
+			.get(LtxKey.SNAPSHOT_LEVEL)
+			.stream()
+			.map((file) -> file.key().name().max())
+			.filter((max) -> max.isAfter(txid))
+			.findFirst();
+		return next.isPresent() && next.get().isAfter(txid.next())
+				&& (snapshot.isEmpty() || !snapshot.get().isBefore(next.get()));
 	}
 
 	/**

@@ -3,6 +3,7 @@ package io.github.litestream4j.restore;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
 import io.github.litestream4j.ConfigurationException;
@@ -25,8 +26,11 @@ public final class Restorer {
 
 	private static final Logger logger = LoggerFactory.getLogger(Restorer.class);
 
-	/** How often retention may take a file away while it is needed. */
-	private static final int PLANS = 5;
+	/** How often retention may take files away while they are needed. */
+	private static final int PLANS = 30;
+
+	/** How often in a row the same file may be listed and not be there. */
+	private static final int LISTED_ONLY = 5;
 
 	private final ReplicaStorage storage;
 
@@ -87,7 +91,7 @@ public final class Restorer {
 				LegacyChoice.requireNoTxid(this.storage, request.txid());
 			}
 			return found.map((plan) -> {
-				LtxHeader header = new HeaderReader(this.storage, this.settings).read(plan.last());
+				LtxHeader header = new HeaderReader(this.storage, this.settings).read(plan.last(), new LongAdder());
 				return new RestorePreview(plan.txid(), planner.timeOf(plan.last()), plan.files(), plan.bytes(),
 						header.pageSize(), header.commit());
 			});
@@ -117,16 +121,21 @@ public final class Restorer {
 	}
 
 	private <T> T untilFilesStay(Supplier<T> task) {
+		String missing = "";
+		int same = 0;
 		for (int plans = 1;; plans++) {
 			try {
 				return task.get();
 			}
 			catch (MissingFileException ex) {
-				if (plans == PLANS) {
+				String message = String.valueOf(ex.getMessage());
+				same = message.equals(missing) ? same + 1 : 1;
+				missing = message;
+				if (plans == PLANS || same == LISTED_ONLY) {
 					throw ex;
 				}
 				logger.info("A file has gone from {} while it was needed; planning again: {}", this.storage.url(),
-						ex.getMessage());
+						message);
 			}
 		}
 	}

@@ -1,9 +1,12 @@
 package io.github.litestream4j.ltx;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 import com.sun.management.ThreadMXBean;
 import io.github.litestream4j.CorruptDataException;
@@ -64,7 +67,43 @@ class LtxIndexTests {
 				{ -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1, 100, 7, 0 } }) {
 			assertThatExceptionOfType(CorruptDataException.class).isThrownBy(() -> decode(bytes, 107))
 				.withMessageStartingWith("f: the page index is damaged");
+			assertThatExceptionOfType(CorruptDataException.class).isThrownBy(() -> read(bytes, 107))
+				.withMessageStartingWith("f: the page index is damaged");
 		}
+	}
+
+	@Test
+	void givesTheSameEntryByEntryInPiecesOfAnyLength() throws IOException {
+		int size = 5000;
+		long[][] entries = new long[size][];
+		long at = 100;
+		for (int i = 0; i < size; i++) {
+			entries[i] = new long[] { 3 * i + 1, at, 100 + i };
+			at += 100 + i;
+		}
+		byte[] bytes = index(entries);
+		long fileSize = at + 6 + bytes.length + 24;
+		LtxIndex index = decode(bytes, at);
+		InputStream slow = new ByteArrayInputStream(bytes) {
+
+			@Override
+			public synchronized int read(byte[] into, int offset, int length) {
+				return super.read(into, offset, Math.min(length, 7));
+			}
+
+		};
+		LtxIndexReader reader = new LtxIndexReader(slow, bytes.length, fileSize, "f");
+		for (int i = 0; i < size; i++) {
+			assertThat(reader.next()).isTrue();
+			assertThat(reader.pageNumber()).isEqualTo(index.pageNumber(i));
+			assertThat(reader.offset()).isEqualTo(index.offset(i));
+			assertThat(reader.length()).isEqualTo(index.length(i));
+		}
+		assertThat(reader.next()).isFalse();
+		byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+		assertThatExceptionOfType(CorruptDataException.class)
+			.isThrownBy(() -> read(longer, fileSize - 30 - bytes.length))
+			.withMessageContaining("it ends after " + bytes.length + " of " + longer.length + " bytes");
 	}
 
 	@Test
@@ -129,14 +168,17 @@ class LtxIndexTests {
 		ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 		long before = threads.getCurrentThreadAllocatedBytes();
 		LtxIndex index = decode(bytes, 100 + 2000L * size);
-		assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(16L * size);
+		assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(20L * size);
 		assertThat(index.size()).isEqualTo(size);
 		assertThat(index.pageNumber(size - 1)).isEqualTo(size);
 		assertThat(index.length(size - 1)).isEqualTo(2000);
 	}
 
+	/** Both that read an index have the same rules. */
 	private static void damaged(String message, long end, long[]... entries) throws IOException {
 		byte[] bytes = index(entries);
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(() -> read(bytes, end))
+			.withMessageStartingWith("f: the page index is damaged");
 		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(() -> decode(bytes, end))
 			.withMessageStartingWith("f: the page index is damaged")
 			.withMessageContaining(message);
@@ -147,6 +189,14 @@ class LtxIndexTests {
 	 */
 	private static LtxIndex decode(byte[] bytes, long end) {
 		return LtxIndex.decode(ByteBuffer.wrap(bytes), end + 6 + bytes.length + 24, "f");
+	}
+
+	private static void read(byte[] bytes, long end) throws IOException {
+		LtxIndexReader reader = new LtxIndexReader(new ByteArrayInputStream(bytes), bytes.length,
+				end + 6 + bytes.length + 24, "f");
+		while (reader.next()) {
+			// to its end
+		}
 	}
 
 	private static byte[] index(long[]... entries) throws IOException {

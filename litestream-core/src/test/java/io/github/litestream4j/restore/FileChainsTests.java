@@ -28,7 +28,7 @@ class FileChainsTests {
 	private static final int NEWEST = 14;
 
 	@Property(tries = 5000)
-	void findsTheCheapestChainWheneverThereIsOne(@ForAll("files") List<StoredFile> files) {
+	void f39FindsTheCheapestChainWheneverThereIsOne(@ForAll("files") List<StoredFile> files) {
 		FileChains chains = new FileChains(files);
 		Map<Long, Long> model = model(files);
 		for (long txid = 1; txid <= NEWEST; txid++) {
@@ -43,7 +43,7 @@ class FileChainsTests {
 	}
 
 	@Property(tries = 1000)
-	void dependsOnTheSetOfFilesOnly(@ForAll("files") List<StoredFile> files, @ForAll long seed) {
+	void f39DependsOnTheSetOfFilesOnly(@ForAll("files") List<StoredFile> files, @ForAll long seed) {
 		List<StoredFile> shuffled = new ArrayList<>(files);
 		Collections.shuffle(shuffled, new Random(seed));
 		for (long txid = 1; txid <= NEWEST; txid++) {

@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class RestorePlannerTimeTests {
 
 	@Property(tries = 5000)
-	void aTimeIsNeverSilentlyAnOlderState(@ForAll("files") List<StoredFile> files,
+	void f36ATimeIsNeverSilentlyAnOlderState(@ForAll("files") List<StoredFile> files,
 			@ForAll @IntRange(min = 0, max = 15) int seconds) {
 		ListedStorage storage = new ListedStorage();
 		for (StoredFile file : files) {
@@ -44,8 +44,14 @@ class RestorePlannerTimeTests {
 			planned = new RestorePlanner(storage).plan(null, time).map(RestorePlan::txid);
 		}
 		catch (UnreachablePointException ex) {
-			assertThat(named.flatMap(chains::to)).isEmpty();
+			assertThat(named.flatMap(chains::to).isEmpty() || isAfterTheLast(files, seconds)
+					|| isInHole(files, named.orElseThrow(), seconds))
+				.as(ex.getMessage())
+				.isTrue();
 			return;
+		}
+		if (!files.isEmpty()) {
+			assertThat(isAfterTheLast(files, seconds)).isFalse();
 		}
 		assertThat(planned.isPresent()).isEqualTo(!files.isEmpty());
 		if (planned.isPresent() && !planned.equals(named)) {
@@ -54,6 +60,36 @@ class RestorePlannerTimeTests {
 			assertThat(files).anyMatch((file) -> file.key().name().min().equals(next)
 					&& file.key().name().contains(named.orElseThrow()) && storage.timeOf(file).isAfter(time));
 		}
+		else if (planned.isPresent()) {
+			assertThat(isInHole(files, named.orElseThrow(), seconds)).isFalse();
+		}
+	}
+
+	private static boolean isAfterTheLast(List<StoredFile> files, int seconds) {
+		return files.stream().allMatch((file) -> file.key().name().max().value() < seconds - 1);
+	}
+
+	/**
+	 * The transaction after the newest one is in no file, and a later one in a file of
+	 * its own.
+	 */
+	private static boolean isInHole(List<StoredFile> files, Txid newest, int seconds) {
+		if (newest.value() == seconds) {
+			return false;
+		}
+		long next = newest.value() + 1;
+		while (next < 20 && !isIn(files, next)) {
+			next++;
+		}
+		long first = next;
+		boolean begunAnew = files.stream()
+			.filter((file) -> file.key().level() == 9)
+			.anyMatch((file) -> file.key().name().max().isAfter(newest) && file.key().name().max().value() < first);
+		return next < 20 && next > newest.value() + 1 && !begunAnew;
+	}
+
+	private static boolean isIn(List<StoredFile> files, long txid) {
+		return files.stream().anyMatch((file) -> file.key().level() != 9 && file.key().name().contains(new Txid(txid)));
 	}
 
 	@Provide

@@ -47,7 +47,7 @@ class RestorerDamageTests {
 	}
 
 	@Test
-	void everyChangedBitOfANeededFileIsFoundUnlessItChangesNoPage() throws IOException {
+	void f40EveryChangedBitOfANeededFileIsFoundUnlessItChangesNoPage() throws IOException {
 		keepLevelZero();
 		Random random = new Random(20261123);
 		for (Path file : files(0)) {
@@ -67,7 +67,7 @@ class RestorerDamageTests {
 	}
 
 	@Test
-	void everyTruncationOfANeededFileIsFound() throws IOException {
+	void f40EveryTruncationOfANeededFileIsFound() throws IOException {
 		keepLevelZero();
 		for (Path file : files(0)) {
 			byte[] bytes = Files.readAllBytes(file);
@@ -83,7 +83,7 @@ class RestorerDamageTests {
 	}
 
 	@Test
-	void damageAnywhereInAReplicaIsFoundOrHarmless() throws IOException {
+	void f40DamageAnywhereInAReplicaIsFoundOrHarmless() throws IOException {
 		Random random = new Random(7);
 		for (int level : List.of(0, 1, 2, 9)) {
 			for (Path file : files(level)) {
@@ -104,7 +104,7 @@ class RestorerDamageTests {
 	}
 
 	@Test
-	void aFileUnderAnothersNameIsFound() throws IOException {
+	void f40AFileUnderAnothersNameIsFound() throws IOException {
 		keepLevelZero();
 		List<Path> files = files(0);
 		for (int i = 0; i < files.size(); i++) {

@@ -73,7 +73,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void goesOnWhereAConnectionBroke() throws IOException {
+	void f41GoesOnWhereAConnectionBroke() throws IOException {
 		this.storage.reading((key, offset, length) -> new Breaking(this.stored.read(key, offset, length), 20_000));
 		restore(settings(4 * 1024 * 1024, Duration.ofSeconds(20)), 2);
 		assertRestored();
@@ -81,7 +81,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void aConnectionThatNeverGetsAnywhereIsGivenUp() {
+	void f41AConnectionThatNeverGetsAnywhereIsGivenUp() {
 		this.storage.reading((key, offset, length) -> new Breaking(this.stored.read(key, offset, length), 1));
 		assertThatExceptionOfType(StorageUnavailableException.class)
 			.isThrownBy(() -> restore(settings(4 * 1024 * 1024, Duration.ofSeconds(20)), 2))
@@ -94,7 +94,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void aStorageThatComesBackIsAskedAgain() throws IOException {
+	void f41AStorageThatComesBackIsAskedAgain() throws IOException {
 		AtomicInteger requests = new AtomicInteger();
 		this.storage.reading((key, offset, length) -> {
 			if (requests.incrementAndGet() % 4 != 0) {
@@ -107,7 +107,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void aSilentStreamIsReplaced() throws IOException {
+	void f42ASilentStreamIsReplaced() throws IOException {
 		AtomicInteger requests = new AtomicInteger();
 		this.storage.reading((key, offset, length) -> {
 			InputStream in = this.stored.read(key, offset, length);
@@ -118,7 +118,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void aSilentStreamThatCannotBeClosedIsReplacedToo() throws IOException {
+	void f42ASilentStreamThatCannotBeClosedIsReplacedToo() throws IOException {
 		AtomicInteger requests = new AtomicInteger();
 		this.storage.reading((key, offset, length) -> {
 			InputStream in = this.stored.read(key, offset, length);
@@ -129,7 +129,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void aStorageThatStaysSilentIsGivenUp() {
+	void f42AStorageThatStaysSilentIsGivenUp() {
 		this.storage.reading((key, offset, length) -> new Silent(this.stored.read(key, offset, length), 0, true));
 		assertThatExceptionOfType(StorageUnavailableException.class)
 			.isThrownBy(() -> restore(settings(4 * 1024 * 1024, Duration.ofMillis(50)), 2))
@@ -138,7 +138,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void aStreamThatTricklesIsAsGoodAsSilent() {
+	void f42AStreamThatTricklesIsAsGoodAsSilent() {
 		this.storage.reading((key, offset, length) -> new Trickling(this.stored.read(key, offset, length)));
 		assertThatExceptionOfType(StorageUnavailableException.class)
 			.isThrownBy(() -> restore(settings(4 * 1024 * 1024, Duration.ofMillis(100)), 1))
@@ -163,7 +163,7 @@ class RestorerFaultTests {
 	}
 
 	@Test
-	void plansAgainWhenAFileHasGone() throws IOException {
+	void f43PlansAgainWhenAFileHasGone() throws IOException {
 		AtomicInteger requests = new AtomicInteger();
 		this.storage.reading((key, offset, length) -> {
 			if (requests.getAndIncrement() == 1) {

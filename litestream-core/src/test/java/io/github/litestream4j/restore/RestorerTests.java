@@ -56,7 +56,7 @@ class RestorerTests {
 
 	@ParameterizedTest
 	@EnumSource
-	void restoresADatabaseInWalModeWithoutLeavingAnythingBesideIt(IntegrityCheck check) throws IOException {
+	void f44RestoresADatabaseInWalModeWithoutLeavingAnythingBesideIt(IntegrityCheck check) throws IOException {
 		byte[] database = sample("PRAGMA journal_mode=WAL", "CREATE TABLE t (a)", "INSERT INTO t VALUES (1)");
 		this.replica.snapshot(4, database, PAGE_SIZE);
 		RestoreResult result = restore(RestoreRequest.latest(this.target).with(check)).orElseThrow();
@@ -95,7 +95,7 @@ class RestorerTests {
 	}
 
 	@Test
-	void doesNotReplaceADatabaseThatAppearsMeanwhile() throws IOException {
+	void f44DoesNotReplaceADatabaseThatAppearsMeanwhile() throws IOException {
 		this.replica.snapshot(1, sample("CREATE TABLE t (a)"), PAGE_SIZE);
 		ReplicaStorage storage = new InterceptedStorage(this.replica.storage()).reading((key, offset, length) -> {
 			write(this.target, "somebody else's");
@@ -141,7 +141,7 @@ class RestorerTests {
 	}
 
 	@Test
-	void deletesWhatAKilledRestoreLeft() throws IOException {
+	void f44DeletesWhatAKilledRestoreLeft() throws IOException {
 		this.replica.snapshot(1, sample("CREATE TABLE t (a)"), PAGE_SIZE);
 		Files.writeString(this.data.resolve("app.db.restore-0123abcd.tmp"), "half a database");
 		Files.writeString(this.data.resolve("app.db.restore-notes.txt"), "a user's");

@@ -66,6 +66,14 @@ final class TestReplica {
 		return this;
 	}
 
+	/**
+	 * Store the checksum of a whole database with a file.
+	 */
+	TestReplica checksum(int level, long min, long max, long checksum) {
+		this.storage.putDatabaseChecksum(new LtxKey(level, new LtxFileName(new Txid(min), new Txid(max))), checksum);
+		return this;
+	}
+
 	static SortedMap<Long, byte[]> pages(byte[] database, int pageSize) {
 		SortedMap<Long, byte[]> pages = new TreeMap<>();
 		for (int at = 0; at < database.length; at += pageSize) {

@@ -31,7 +31,10 @@ final class RestorePlanner {
 
 	private static final Logger logger = LoggerFactory.getLogger(RestorePlanner.class);
 
-	/** Times of a store may be whole seconds, and those of a caller come from another clock. */
+	/**
+	 * Times of a store may be whole seconds, and those of a caller come from another
+	 * clock.
+	 */
 	private static final Duration PRECISION = Duration.ofSeconds(1);
 
 	private final ReplicaStorage storage;

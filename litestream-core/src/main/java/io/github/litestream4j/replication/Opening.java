@@ -114,12 +114,11 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 * record of its generation tells that it was ours.
 	 */
 	private Optional<CapturePosition> proven(Optional<CapturePosition> left) throws IOException {
-		if (left.isEmpty() || left.get().checksum() != 0) {
+		if (left.isEmpty()) {
 			return left;
 		}
 		Txid proven = this.generations.proven();
-		return left.filter((position) -> !proven.isAfter(position.proven()))
-			.or(() -> left.map((position) -> position.provenTo(proven)));
+		return left.map((position) -> proven.isAfter(position.proven()) ? position.provenTo(proven) : position);
 	}
 
 	/**

@@ -29,8 +29,9 @@ class ReturningWriterTests {
 	@TempDir
 	Path folder;
 
-	@Test
-	void goesOnAfterAKillAtTheMomentItsSnapshotIsStored() throws Exception {
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 3 })
+	void goesOnAfterAKillAtTheMomentItsSnapshotIsStored(int staged) throws Exception {
 		Machine first = machine("first");
 		first.open();
 		first.commit(3);
@@ -44,6 +45,10 @@ class ReturningWriterTests {
 		int listings = second.storage.calls(Operation.LIST);
 		second.storage.release(Operation.PUT);
 		Awaitility.await().until(() -> second.storage.calls(Operation.LIST) > listings);
+		if (staged > 0) {
+			second.commit(staged);
+			second.stage();
+		}
 		Machine again = second.breakDown("again");
 		again.open();
 		again.commit(1);

@@ -168,11 +168,7 @@ final class Capture {
 	 * {@code null} when somebody wrote all that time
 	 */
 	@Nullable SnapshotFile pin(Duration wait) throws IOException {
-		if (!pinGuard(wait)) {
-			return null;
-		}
-		this.progress.snapshotNeeded(position().txid());
-		return new SnapshotFile(reading(), now());
+		return pinGuard(wait) ? new SnapshotFile(reading(), this.newest) : null;
 	}
 
 	/**

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
+import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
@@ -35,10 +35,6 @@ final class CaptureLoop implements Runnable {
 	/** A step may wait for a lock, and take its time for a long transaction. */
 	private static final long PATIENCE_NANOS = Duration.ofSeconds(15).toNanos();
 
-	private static final long FIRST_PAUSE_NANOS = 10_000;
-
-	private static final long LONGEST_PAUSE_NANOS = 10_000_000;
-
 	private final String name;
 
 	private final LiveDatabase database;
@@ -57,11 +53,7 @@ final class CaptureLoop implements Runnable {
 
 	private final Queue<CompletableFuture<Txid>> requests = new ConcurrentLinkedQueue<>();
 
-	/** How many commits of this process were announced. */
-	private final AtomicLong announced = new AtomicLong();
-
-	/** When the oldest announced commit that is not captured was announced, or 0. */
-	private final AtomicLong uncapturedSince = new AtomicLong();
+	private final Announcements announcements = new Announcements();
 
 	private final Backoff backoff;
 
@@ -81,9 +73,6 @@ final class CaptureLoop implements Runnable {
 
 	private volatile long walBytes;
 
-	/** The oldest announced commit of those that are being captured just now, or 0. */
-	private volatile long capturingSince;
-
 	/** When it was last seen that everything is captured or can be. */
 	private volatile long lastSound = System.nanoTime();
 
@@ -93,14 +82,6 @@ final class CaptureLoop implements Runnable {
 	private int failures;
 
 	private Txid failedAt = Txid.ZERO;
-
-	private long settledAnnounced;
-
-	private int settledChange;
-
-	private long pause = FIRST_PAUSE_NANOS;
-
-	private long pausedSince;
 
 	private long lastLook = System.nanoTime();
 
@@ -126,8 +107,7 @@ final class CaptureLoop implements Runnable {
 
 	/** Called on a writer's thread, just before it writes the frames of a commit. */
 	void commitBegins() {
-		this.uncapturedSince.compareAndSet(0, System.nanoTime());
-		this.announced.incrementAndGet();
+		this.announcements.add();
 		if (this.asleep) {
 			LockSupport.unpark(this.thread);
 		}
@@ -169,16 +149,12 @@ final class CaptureLoop implements Runnable {
 	 */
 	@Nullable Long uncapturedSince() {
 		long now = System.nanoTime();
-		long age = Math.max(age(this.uncapturedSince.get(), now), age(this.capturingSince, now));
+		long age = this.announcements.age(now);
 		long unknown = now - this.lastSound;
 		if (this.thread != null && !this.stopped && (this.failing || unknown > PATIENCE_NANOS)) {
 			age = Math.max(age, unknown);
 		}
 		return (age > 0) ? now - age : null;
-	}
-
-	private static long age(long since, long now) {
-		return (since != 0) ? Math.max(now - since, 1) : 0;
 	}
 
 	long walBytes() {
@@ -191,7 +167,7 @@ final class CaptureLoop implements Runnable {
 		// One that was left behind by a stop ends its step before its successor begins
 		this.turn.lock();
 		try {
-			this.pausedSince = 0;
+			this.announcements.resume();
 			while (!this.stopped && this.thread == Thread.currentThread()) {
 				tryStep();
 			}
@@ -247,7 +223,7 @@ final class CaptureLoop implements Runnable {
 
 	private void step() throws IOException {
 		this.woken = false;
-		long announced = this.announced.get();
+		long announced = this.announcements.count();
 		WalIndexHeader index = this.database.index();
 		this.walBytes = index.frames() * (index.pageSize() + 24L);
 		requireInPlace();
@@ -284,23 +260,15 @@ final class CaptureLoop implements Runnable {
 	private void captureNow() throws IOException {
 		// Taken before the look at what is committed: a later one asks for more
 		List<CompletableFuture<Txid>> taken = takeRequests();
-		long since = this.uncapturedSince.getAndSet(0);
+		Long since = this.announcements.take();
 		boolean captured = false;
-		this.capturingSince = since;
 		try {
-			captured = this.capture.captureAll((since != 0) ? since : null);
+			captured = this.capture.captureAll(since);
 			taken.forEach((request) -> request.complete(this.capture.position().txid()));
 		}
 		finally {
 			taken.stream().filter((request) -> !request.isDone()).forEach(this.requests::add);
-			if (captured) {
-				this.pause = FIRST_PAUSE_NANOS;
-			}
-			else if (since != 0) {
-				// Its commit is still to come, or could not be captured
-				this.uncapturedSince.set(since);
-			}
-			this.capturingSince = 0;
+			this.announcements.taken(since, captured);
 		}
 	}
 
@@ -329,40 +297,19 @@ final class CaptureLoop implements Runnable {
 			park(Math.max(1, Math.min(left, LOOK_NANOS)));
 			return;
 		}
-		// A commit is announced before it can be seen, and one at a time is under way
-		long unseen = (announced - this.settledAnnounced) - (index.change() - this.settledChange);
-		if (unseen <= 0 || gaveUpWaiting()) {
-			settle(announced, index);
+		long pause = this.announcements.pause(announced, index);
+		if (pause == 0) {
 			sleep(announced);
 		}
 		else {
-			if (this.pausedSince == 0) {
-				this.pausedSince = System.nanoTime();
-			}
-			park(this.pause);
-			this.pause = Math.min(this.pause * 3 / 2, LONGEST_PAUSE_NANOS);
-		}
-	}
-
-	private boolean gaveUpWaiting() {
-		return this.pausedSince != 0 && System.nanoTime() - this.pausedSince > LOOK_NANOS;
-	}
-
-	private void settle(long announced, WalIndexHeader index) {
-		this.settledAnnounced = announced;
-		this.settledChange = index.change();
-		this.pausedSince = 0;
-		this.pause = FIRST_PAUSE_NANOS;
-		if (this.announced.get() == announced) {
-			// Nothing announced is left to be seen: what was rolled back has no age
-			this.uncapturedSince.set(0);
+			park(pause);
 		}
 	}
 
 	private void sleep(long announced) {
 		this.asleep = true;
 		try {
-			if (this.announced.get() == announced) {
+			if (this.announcements.count() == announced) {
 				park(LOOK_NANOS);
 			}
 		}
@@ -378,10 +325,10 @@ final class CaptureLoop implements Runnable {
 	}
 
 	private void fenced(WalIndexHeader index) {
-		LitestreamException fenced = new LitestreamException("Fenced: " + this.progress.failure());
+		ConflictException fenced = new ConflictException("Nothing is stored any more: " + this.progress.fence());
 		takeRequests().forEach((request) -> request.completeExceptionally(fenced));
 		// A snapshot would be stored over the other writer's history, and needs the guard
-		if (this.pinnedWork.stop() && index.frames() >= this.settings.checkpoint().minPages()
+		if (this.pinnedWork.fence(fenced) && index.frames() >= this.settings.checkpoint().minPages()
 				&& !index.isBackfilled()) {
 			// Nothing is captured any more, but the WAL must not grow for ever
 			this.database.renewGuard();

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
@@ -242,6 +244,13 @@ final class GenerationLog {
 	 */
 	Txid max() {
 		return names(this.storage).stream().map(Generation::first).max(Txid::compareTo).orElse(Txid.ZERO);
+	}
+
+	/**
+	 * The first TXID that each record names, whether it counts or not.
+	 */
+	Set<Txid> firsts() {
+		return names(this.storage).stream().map(Generation::first).collect(Collectors.toSet());
 	}
 
 	private static List<String> names(ReplicaStorage storage) {

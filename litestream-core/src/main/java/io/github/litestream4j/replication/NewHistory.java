@@ -12,6 +12,7 @@ import java.util.Set;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxReader;
@@ -44,6 +45,8 @@ final class NewHistory {
 
 	private final GenerationLog generations;
 
+	private final ReplicaIndex index;
+
 	/** Where the old history would go on, or null when there is none. */
 	private final @Nullable Txid claim;
 
@@ -55,25 +58,26 @@ final class NewHistory {
 	/** The snapshots of ours that may be stored, though no answer said so. */
 	private final Set<LtxKey> tried = new HashSet<>();
 
-	private NewHistory(ReplicaStorage storage, GenerationLog generations, @Nullable Txid claim) {
+	private NewHistory(ReplicaStorage storage, GenerationLog generations, ReplicaIndex index, @Nullable Txid claim) {
 		this.storage = storage;
 		this.generations = generations;
+		this.index = index;
 		this.claim = claim;
 	}
 
 	/**
 	 * The first history of a replica.
 	 */
-	static NewHistory first(ReplicaStorage storage, GenerationLog generations) {
-		return new NewHistory(storage, generations, null);
+	static NewHistory first(ReplicaStorage storage, GenerationLog generations, ReplicaIndex index) {
+		return new NewHistory(storage, generations, index, null);
 	}
 
 	/**
 	 * A history after another one.
 	 * @param claim where the other one would go on
 	 */
-	static NewHistory after(ReplicaStorage storage, GenerationLog generations, Txid claim) {
-		return new NewHistory(storage, generations, claim);
+	static NewHistory after(ReplicaStorage storage, GenerationLog generations, ReplicaIndex index, Txid claim) {
+		return new NewHistory(storage, generations, index, claim);
 	}
 
 	/**
@@ -136,24 +140,34 @@ final class NewHistory {
 		if (this.claimed) {
 			return;
 		}
-		StagedFile file = this.file;
-		if (file == null) {
-			ReplicaHistory history = ReplicaHistory.of(this.storage);
-			if (!history.max().isBefore(claim)) {
-				throw conflict("has stored " + history.max());
-			}
-			file = unchanged(history, claim, timestamp);
-			this.file = file;
-		}
-		Uploader.store(this.storage, file);
-		// A snapshot of somebody who had claimed before us, and was slow
 		LtxKey key = new LtxKey(0, LtxFileName.of(claim));
-		for (StoredFile other : ReplicaHistory.of(this.storage).files()) {
-			if (!other.key().equals(key) && !other.key().name().max().isBefore(claim)) {
+		// Each time anew: since the last try another writer may have been there, and
+		// retention may have made the key free again
+		ReplicaHistory history = ReplicaHistory.of(this.storage);
+		requireNobodyBeyond(history, claim, (this.file != null) ? key : null);
+		StagedFile file = (this.file != null) ? this.file : unchanged(history, claim, timestamp);
+		this.file = file;
+		boolean created = Uploader.store(this.storage, file);
+		try {
+			// A snapshot of somebody who had claimed before us, and was slow
+			requireNobodyBeyond(ReplicaHistory.of(this.storage), claim, key);
+		}
+		catch (ConflictException ex) {
+			if (created) {
+				LogEnd.takeBack(this.storage, claim);
+			}
+			throw ex;
+		}
+		this.index.add(key, file.content().length());
+		this.claimed = true;
+	}
+
+	private void requireNobodyBeyond(ReplicaHistory history, Txid claim, @Nullable LtxKey ours) {
+		for (StoredFile other : history.files()) {
+			if (!other.key().equals(ours) && !other.key().name().max().isBefore(claim)) {
 				throw conflict("has stored " + other.key());
 			}
 		}
-		this.claimed = true;
 	}
 
 	/**

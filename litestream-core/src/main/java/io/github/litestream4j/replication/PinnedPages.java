@@ -78,12 +78,26 @@ record PinnedPages(LiveDatabase database, CapturePosition position, ScratchFolde
 			untouched = Math.max(index.backfilled(), index.attempted()) <= frames;
 		}
 		else {
-			untouched = this.position.isFollowedBy(index) && index.backfilled() == 0 && index.attempted() == 0;
+			untouched = index.backfilled() == 0 && index.attempted() == 0 && isFollowedBy(index);
 		}
 		if (!untouched) {
 			throw new ContinuityLostException("foreign-checkpoint",
 					"%s was checkpointed while it was copied: the read transaction that forbids this has lost its lock"
 						.formatted(this.database.file()));
+		}
+	}
+
+	/**
+	 * Each checkpoint that truncates the WAL makes new salts, and a writer that knows of
+	 * no checkpoint makes them up, see {@link Capture}. All of the run that the position
+	 * is in was copied back before, and of the one after it nothing can be.
+	 */
+	private boolean isFollowedBy(WalIndexHeader index) throws IOException {
+		if (!this.position.sealed() || this.position.isFollowedBy(index) || index.frames() == 0) {
+			return this.position.sealed() || this.position.isFollowedBy(index);
+		}
+		try (WalFile wal = this.database.openWal()) {
+			return wal.header().start().isSameRun(index.salt1(), index.salt2());
 		}
 	}
 

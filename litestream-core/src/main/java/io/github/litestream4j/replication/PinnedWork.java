@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.ReplicaStorage;
 
@@ -33,6 +34,8 @@ final class PinnedWork implements AutoCloseable {
 
 	private final LiveReadings liveReadings = new LiveReadings();
 
+	private final OrderedSnapshots ordered;
+
 	/** Why the history has to begin anew, or null. */
 	private @Nullable String newBeginning;
 
@@ -50,7 +53,8 @@ final class PinnedWork implements AutoCloseable {
 	private @Nullable NewHistory newHistory;
 
 	PinnedWork(Capture capture, Snapshotter snapshotter, Uploader uploader, Progress progress, ReplicaStorage storage,
-			GenerationLog generations, Duration busyTimeout) {
+			GenerationLog generations, OrderedSnapshots ordered, Duration busyTimeout) {
+		this.ordered = ordered;
 		this.storage = storage;
 		this.generations = generations;
 		this.uploader = uploader;
@@ -74,8 +78,9 @@ final class PinnedWork implements AutoCloseable {
 	void snapshotFirst(SnapshotFile snapshot, @Nullable Txid claim, String reason) throws IOException {
 		Txid first = snapshot.position().txid();
 		this.generations.begin(first, (claim != null) ? claim : first, reason);
-		this.newHistory = (claim != null) ? NewHistory.after(this.storage, this.generations, claim)
-				: NewHistory.first(this.storage, this.generations);
+		this.newHistory = (claim != null)
+				? NewHistory.after(this.storage, this.generations, this.progress.index(), claim)
+				: NewHistory.first(this.storage, this.generations, this.progress.index());
 		this.pinned = snapshot;
 		this.snapshotNeeded = true;
 	}
@@ -102,7 +107,7 @@ final class PinnedWork implements AutoCloseable {
 	 * Whether the guard must stay where it is.
 	 */
 	boolean isUnderWay() {
-		return this.snapshotter.isBusy() || this.pinned != null || this.pinnedDelta != null;
+		return this.snapshotter.isBusy() || this.pinned != null || this.pinnedDelta != null || this.ordered.isPinned();
 	}
 
 	/**
@@ -113,6 +118,9 @@ final class PinnedWork implements AutoCloseable {
 			beginHistory(this.newBeginning);
 		}
 		if (!this.snapshotter.isReady()) {
+			if (this.ordered.isWanted()) {
+				this.snapshotter.giveWay();
+			}
 			return;
 		}
 		DeltaFile delta = this.pinnedDelta;
@@ -130,6 +138,9 @@ final class PinnedWork implements AutoCloseable {
 		this.snapshotNeeded &= this.progress.isSnapshotMissing();
 		if (this.progress.isDamaged()) {
 			// What the replica holds is right, and a snapshot would be wrong
+			if (this.ordered.isPinned() || this.ordered.isWanted()) {
+				this.ordered.refuse(new CorruptDataException("No snapshot is stored: " + this.progress.damage()));
+			}
 			this.capture.noteChecksum();
 			this.liveReadings.refuse(new CorruptDataException("the database is damaged: " + this.progress.failure()));
 			return;
@@ -141,7 +152,7 @@ final class PinnedWork implements AutoCloseable {
 				this.pinned = null;
 				return;
 			}
-			SnapshotFile snapshot = (this.pinned != null) ? this.pinned : this.capture.pin(this.busyTimeout);
+			SnapshotFile snapshot = (this.pinned != null) ? this.pinned : pinLater();
 			this.pinned = null;
 			if (snapshot != null) {
 				this.generations.beginsLater(snapshot.position().txid());
@@ -150,6 +161,9 @@ final class PinnedWork implements AutoCloseable {
 		}
 		else {
 			this.capture.noteChecksum();
+			if (this.ordered.proceed()) {
+				return;
+			}
 			if (this.capture.lacksChecksums() || !this.capture.isVerified() || this.liveReadings.isWanted()) {
 				PageReading reading = this.capture.pinToRead(this.busyTimeout);
 				if (reading != null) {
@@ -157,6 +171,14 @@ final class PinnedWork implements AutoCloseable {
 				}
 			}
 		}
+	}
+
+	private @Nullable SnapshotFile pinLater() throws IOException {
+		SnapshotFile snapshot = this.capture.pin(this.busyTimeout);
+		if (snapshot != null) {
+			this.progress.snapshotNeeded(snapshot.position().txid());
+		}
+		return snapshot;
 	}
 
 	private void staged(DeltaFile delta, StagedFile file) {
@@ -174,6 +196,7 @@ final class PinnedWork implements AutoCloseable {
 		if (this.progress.isDamaged()) {
 			throw new IOException("the history cannot go on, and cannot begin anew: the database is damaged");
 		}
+		this.ordered.release();
 		// What the comparison that is given up was made with is not in the replica
 		boolean comparable = this.pinnedDelta == null && !this.progress.isSnapshotMissing()
 				&& !this.capture.lacksChecksums();
@@ -212,6 +235,16 @@ final class PinnedWork implements AutoCloseable {
 	 */
 	boolean isNewBeginning() {
 		return this.newBeginning != null;
+	}
+
+	/**
+	 * Another writer has taken over: give up what is under way.
+	 * @param reason what is to be told
+	 * @return whether it has ended
+	 */
+	boolean fence(LitestreamException reason) {
+		this.ordered.refuse(reason);
+		return stop();
 	}
 
 	/**

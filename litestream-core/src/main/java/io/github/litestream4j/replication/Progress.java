@@ -6,6 +6,8 @@ import java.util.List;
 
 import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +74,13 @@ final class Progress {
 
 	ReplicaIndex index() {
 		return this.index;
+	}
+
+	/**
+	 * The snapshots that the replica holds.
+	 */
+	List<StoredFile> snapshots() {
+		return this.index.level(LtxKey.SNAPSHOT_LEVEL);
 	}
 
 	synchronized void captured(Txid txid) {
@@ -163,6 +172,14 @@ final class Progress {
 	}
 
 	/**
+	 * Why nothing is stored any more.
+	 * @return {@code null} as long as something is
+	 */
+	synchronized @Nullable String fence() {
+		return this.fenced;
+	}
+
+	/**
 	 * Something failed and is tried again until it is {@link #overcome}.
 	 */
 	synchronized void failed(ErrorStage stage, String message) {
@@ -170,10 +187,12 @@ final class Progress {
 	}
 
 	/**
-	 * Something failed that nothing has to make good.
+	 * Something failed that nothing has to make good. What else fails in that stage still
+	 * has to be overcome.
 	 */
 	synchronized void passed(ErrorStage stage, String message) {
-		this.errors = this.errors.failed(stage, message, Instant.now(), true);
+		StageErrors former = this.errors.stages().get(stage);
+		this.errors = this.errors.failed(stage, message, Instant.now(), former == null || former.overcome());
 	}
 
 	synchronized void overcome(ErrorStage stage) {
@@ -185,6 +204,15 @@ final class Progress {
 	 */
 	synchronized boolean isDamaged() {
 		return this.errors.count(ErrorStage.DATABASE) > 0;
+	}
+
+	/**
+	 * What damage was found.
+	 * @return {@code null} when none was
+	 */
+	synchronized @Nullable String damage() {
+		StageErrors damage = this.errors.stages().get(ErrorStage.DATABASE);
+		return (damage != null) ? damage.message() : null;
 	}
 
 	synchronized ReplicationErrors errors() {

@@ -3,15 +3,14 @@ package io.github.litestream4j.replication;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.ConfigurationException;
@@ -26,7 +25,6 @@ import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.history.LiveState;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 import org.jspecify.annotations.Nullable;
@@ -63,6 +61,12 @@ public final class Replicator implements AutoCloseable {
 
 	private final Snapshotter snapshotter;
 
+	private final SnapshotOrders orders;
+
+	private final SyncWait waiting;
+
+	private final StatusReport report;
+
 	private final Capture capture;
 
 	private final CaptureLoop loop;
@@ -81,7 +85,8 @@ public final class Replicator implements AutoCloseable {
 	private volatile boolean allStored = true;
 
 	private Replicator(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history,
-			LiveDatabase database, Staging staging, PositionFile positionFile, PageChecksums checksums) {
+			LogEnd.Moment listed, LiveDatabase database, Staging staging, PositionFile positionFile,
+			PageChecksums checksums) {
 		this.checksums = checksums;
 		this.settings = settings;
 		this.storage = storage;
@@ -89,18 +94,33 @@ public final class Replicator implements AutoCloseable {
 		this.positionFile = positionFile;
 		this.progress = Progress.of(history);
 		this.generations = new GenerationLog(storage, settings.stagingDirectory());
-		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this.generations, this::wake);
-		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, this::wake);
+		LogEnd end = new LogEnd(storage, this.progress.index(), settings.history().level0Retention(),
+				LogEnd.Time.SYSTEM, listed);
+		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this.generations, end,
+				this::wake, new Backoff());
+		this.waiting = new SyncWait(settings.name(), storage.url(), this.progress, this.uploader);
+		StormGuard guard = new StormGuard(settings.name(), settings.history().snapshotInterval(), this.progress,
+				this.generations, Clock.systemUTC());
+		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, guard, this::wake);
 		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader, checksums);
+		this.orders = new SnapshotOrders(settings.name(), storage, this.progress, guard, this::wake);
 		this.pinnedWork = new PinnedWork(this.capture, this.snapshotter, this.uploader, this.progress, storage,
-				this.generations, settings.busyTimeout());
+				this.generations, new OrderedSnapshots(this.orders, this.capture, this.snapshotter, this.progress,
+						settings.busyTimeout()),
+				settings.busyTimeout());
 		Checkpointer checkpointer = new Checkpointer(database, this.capture, staging, settings.checkpoint(),
 				settings.busyTimeout());
 		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.pinnedWork, this.progress,
 				settings);
+		this.report = new StatusReport(settings, storage.url(), this.progress, this.loop, this.uploader,
+				this.generations);
+		// Without this object's lock: a stop holds it while it waits for the keeper
+		Function<Duration, Txid> sync = (timeout) -> this.waiting.await(this.loop.request(), timeout);
 		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
-				this.loop::wake, this::sync);
-		this.keeper = KeptHistory.keeper(settings, storage, staging, this.progress, this.verification.chore());
+				this.loop::wake, sync);
+		this.keeper = KeptHistory.keeper(settings, storage, staging, this.progress, new SnapshotChore(this.orders,
+				this.progress, guard, sync, settings.history().snapshotInterval(), Clock.systemUTC()),
+				this.verification.chore());
 		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,
 				this.progress);
 	}
@@ -129,6 +149,7 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage,
 			@Nullable RestoredState restored) {
+		LogEnd.Moment listed = LogEnd.Time.SYSTEM.now();
 		Prerequisites.Found found = Prerequisites.check(settings, storage, restored != null);
 		ReplicaHistory history = found.history();
 		NewDatabase newDatabase = NewDatabase.at(settings.database());
@@ -143,7 +164,7 @@ public final class Replicator implements AutoCloseable {
 					settings.connectionProperties(), settings.busyTimeout()));
 			Optional<LtxHeader> newest = Prerequisites.requireSamePageSize(settings, storage, history,
 					database.pageSize());
-			Replicator replicator = new Replicator(settings, storage, history, database, staging, positionFile,
+			Replicator replicator = new Replicator(settings, storage, history, listed, database, staging, positionFile,
 					checksums);
 			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
 			new Opening(settings, storage, database, staging, replicator.capture, replicator.uploader,
@@ -159,8 +180,8 @@ public final class Replicator implements AutoCloseable {
 							ex);
 			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile), Optional.ofNullable(checksums))
 				.flatMap(Optional::stream)
-				.forEach((one) -> closeAfter(failure, one));
-			closeAfter(failure, newDatabase::removeIfUnused);
+				.forEach((one) -> Closing.after(failure, one));
+			Closing.after(failure, newDatabase::removeIfUnused);
 			throw failure;
 		}
 	}
@@ -175,15 +196,6 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public static void requireReplicable(ReplicatorSettings settings, ReplicaStorage storage) {
 		Prerequisites.checkBeforeRestore(settings, storage);
-	}
-
-	private static void closeAfter(LitestreamException failure, AutoCloseable one) {
-		try {
-			one.close();
-		}
-		catch (Exception ex) {
-			failure.addSuppressed(ex);
-		}
 	}
 
 	/**
@@ -201,6 +213,7 @@ public final class Replicator implements AutoCloseable {
 		if (this.closed) {
 			throw new IllegalStateException("the replicator of " + this.settings.name() + " is closed");
 		}
+		this.orders.reopen();
 		this.threads.start();
 	}
 
@@ -222,7 +235,7 @@ public final class Replicator implements AutoCloseable {
 			requireRunning();
 			request = this.loop.request();
 		}
-		return await(request, timeout);
+		return this.waiting.await(request, timeout);
 	}
 
 	/**
@@ -267,38 +280,30 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private Txid await(CompletableFuture<Txid> request, Duration timeout) {
-		long deadline = System.nanoTime() + timeout.toNanos();
+	/**
+	 * Have a snapshot in the replica that holds everything committed before this call.
+	 * Writers go on meanwhile. Where the newest snapshot holds all of that already,
+	 * nothing is stored; callers at the same time share one. One that was begun goes on
+	 * when the time is over.
+	 * @param timeout how long to wait
+	 * @return the snapshot
+	 * @throws StorageUnavailableException when that took longer, or the storage failed
+	 * @throws io.github.litestream4j.ConflictException when another writer has taken the
+	 * replica over
+	 * @throws CorruptDataException when the database is damaged
+	 * @throws LitestreamException when there were too many snapshots in the last 24
+	 * hours, or the replicator is stopped meanwhile
+	 * @throws IllegalStateException when the replicator is not started
+	 */
+	public SnapshotResult snapshot(Duration timeout) {
+		requireRunning();
 		try {
-			Txid txid = request.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-			if (this.progress.awaitReplicated(txid, deadline)) {
-				return txid;
-			}
-			throw notStored(timeout, null);
+			return this.orders.take(this::sync, timeout, timeout);
 		}
-		catch (TimeoutException ex) {
-			throw notStored(timeout, ex);
+		catch (LitestreamException ex) {
+			this.progress.passed(ErrorStage.SNAPSHOT, String.valueOf(ex.getMessage()));
+			throw ex;
 		}
-		catch (ExecutionException ex) {
-			throw notStored(timeout, ex.getCause());
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw notStored(timeout, ex);
-		}
-		finally {
-			// Nobody waits for it any more
-			request.cancel(false);
-		}
-	}
-
-	private StorageUnavailableException notStored(Duration timeout, @Nullable Throwable cause) {
-		String error = this.progress.failure();
-		return new StorageUnavailableException(
-				"%s: not everything was stored in %s within %s: stored up to %s, captured up to %s, %d bytes are staged%s"
-					.formatted(this.settings.name(), this.storage.url(), timeout, this.progress.replicated(),
-							this.progress.captured(), this.uploader.bytes(), (error != null) ? "; " + error : ""),
-				cause);
 	}
 
 	/**
@@ -318,7 +323,7 @@ public final class Replicator implements AutoCloseable {
 		}
 		boolean stored = true;
 		try {
-			await(request, timeout);
+			this.waiting.await(request, timeout);
 		}
 		catch (StorageUnavailableException ex) {
 			stored = false;
@@ -327,6 +332,7 @@ public final class Replicator implements AutoCloseable {
 		}
 		synchronized (this) {
 			this.threads.stop();
+			this.orders.close();
 		}
 		this.allStored = stored;
 		return stored;
@@ -346,26 +352,7 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public ReplicationStatus status() {
 		// Without a lock: a stop holds it for as long as it waits for the threads
-		String failure = this.progress.failure();
-		State state = this.threads.areRunning() ? State.RUNNING : State.STOPPED;
-		if (this.progress.isFenced()) {
-			state = State.FENCED;
-		}
-		else if (this.threads.areRunning() && failure != null) {
-			state = State.FAILING;
-		}
-		return new ReplicationStatus(this.settings.name(), this.settings.database(), this.storage.url(), state,
-				this.progress.captured(), this.progress.replicated(), lag(), this.loop.walBytes(),
-				this.uploader.bytes(), this.progress.lastSync(), failure, this.progress.errors(),
-				this.generations.current());
-	}
-
-	private Duration lag() {
-		Long uncaptured = this.loop.uncapturedSince();
-		Long staged = this.uploader.oldest();
-		long now = System.nanoTime();
-		long age = Math.max((uncaptured != null) ? now - uncaptured : 0, (staged != null) ? now - staged : 0);
-		return Duration.ofNanos(age);
+		return this.report.status(this.threads.areRunning());
 	}
 
 	/**
@@ -406,16 +393,11 @@ public final class Replicator implements AutoCloseable {
 
 	private synchronized void closeFiles() {
 		this.closed = true;
-		LitestreamException failure = new LitestreamException(
-				"Cannot close everything of %s and of its staging folder %s".formatted(this.settings.name(),
-						this.settings.stagingDirectory()));
-		List<AutoCloseable> steps = List.of(this.capture::noteChecksum, this.pinnedWork, this.checksums,
-				this.positionFile::force, this.positionFile, this.database);
-		steps.forEach((one) -> closeAfter(failure, one));
-		if (failure.getSuppressed().length > 0) {
-			failure.initCause(failure.getSuppressed()[0]);
-			throw failure;
-		}
+		Closing.all(
+				new LitestreamException("Cannot close everything of %s and of its staging folder %s"
+					.formatted(this.settings.name(), this.settings.stagingDirectory())),
+				List.of(this.capture::noteChecksum, this.pinnedWork, this.checksums, this.positionFile::force,
+						this.positionFile, this.database));
 	}
 
 	@Override

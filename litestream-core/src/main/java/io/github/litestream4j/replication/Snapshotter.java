@@ -2,16 +2,21 @@ package io.github.litestream4j.replication;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.LiveState;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,24 +41,31 @@ final class Snapshotter {
 
 	private final Backoff backoff;
 
+	private final StormGuard guard;
+
 	private @Nullable Thread thread;
+
+	/** Whether the thread only reads pages, which can be done again at any time. */
+	private boolean reading;
 
 	/** The thread that was told to end, or null. */
 	private volatile @Nullable Thread stopped;
 
 	private volatile long notBefore = System.nanoTime();
 
-	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone) {
-		this(database, storage, progress, whenDone, Pace.GENTLE, new Backoff());
+	Snapshotter(String database, ReplicaStorage storage, Progress progress, StormGuard guard, Runnable whenDone) {
+		this(database, storage, progress, guard, whenDone, Pace.GENTLE, new Backoff());
 	}
 
 	/**
 	 * Create a snapshotter; no thread is started.
+	 * @param guard counts the snapshots
 	 * @param pace how fast pages are read that nobody waits for
 	 * @param backoff how long to wait after a failure
 	 */
-	Snapshotter(String database, ReplicaStorage storage, Progress progress, Runnable whenDone, Pace pace,
-			Backoff backoff) {
+	Snapshotter(String database, ReplicaStorage storage, Progress progress, StormGuard guard, Runnable whenDone,
+			Pace pace, Backoff backoff) {
+		this.guard = guard;
 		this.pace = pace;
 		this.backoff = backoff;
 		this.database = database;
@@ -85,11 +97,30 @@ final class Snapshotter {
 	}
 
 	/**
+	 * Store a snapshot that somebody wants.
+	 */
+	synchronized void start(SnapshotFile snapshot, SnapshotOrder order) {
+		start(() -> store(snapshot, order));
+	}
+
+	/**
 	 * Read all pages for their checksums, in the place of a snapshot.
 	 * @param waiting who is told what the pages are
 	 */
 	synchronized void start(PageReading reading, List<CompletableFuture<LiveState>> waiting) {
 		start(() -> read(reading, waiting));
+		this.reading = waiting.isEmpty();
+	}
+
+	/**
+	 * Give up a reading of all pages that nobody waits for: a snapshot reads them too.
+	 */
+	synchronized void giveWay() {
+		Thread thread = this.thread;
+		if (thread != null && this.reading && thread != this.stopped) {
+			this.stopped = thread;
+			thread.interrupt();
+		}
 	}
 
 	/**
@@ -131,11 +162,11 @@ final class Snapshotter {
 	}
 
 	private void failed(ErrorStage stage, String what, Throwable ex) {
-		this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
 		if (Thread.currentThread() == this.stopped) {
 			// It was told to end, and has not failed
 			return;
 		}
+		this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
 		if (ex instanceof DamagedDatabaseException) {
 			damaged(String.valueOf(ex.getMessage()));
 			return;
@@ -156,6 +187,7 @@ final class Snapshotter {
 	private void start(Runnable work) {
 		Thread thread = new Thread(work, "litestream-" + this.database + "-snapshot");
 		thread.setDaemon(true);
+		this.reading = false;
 		this.thread = thread;
 		thread.start();
 	}
@@ -175,6 +207,7 @@ final class Snapshotter {
 			}
 			this.backoff.reset();
 			this.progress.index().add(key, bytes);
+			this.guard.begun(txid);
 			this.progress.snapshotStored(txid);
 			// It learns them on its way
 			this.progress.overcome(ErrorStage.CHECKSUMS);
@@ -189,6 +222,61 @@ final class Snapshotter {
 			failed(ErrorStage.SNAPSHOT, "Cannot store the snapshot at " + txid, ex);
 		}
 		this.whenDone.run();
+	}
+
+	private void store(SnapshotFile snapshot, SnapshotOrder order) {
+		Txid txid = snapshot.position().txid();
+		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
+		long start = System.nanoTime();
+		try {
+			long bytes = this.storage.put(key, snapshot.timestamp(), snapshot);
+			this.guard.stored(txid);
+			StoredFile file = new StoredFile(key, bytes, Instant.now());
+			this.progress.index().add(file);
+			putChecksum(key, snapshot.checksum());
+			this.backoff.reset();
+			this.progress.snapshotStored(txid);
+			this.progress.overcome(ErrorStage.CHECKSUMS);
+			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
+					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
+			order.stored(file, snapshot.timestamp());
+		}
+		catch (RuntimeException | OutOfMemoryError ex) {
+			failed(order, txid, ex);
+		}
+		this.whenDone.run();
+	}
+
+	/** The snapshot is whole without it, and a restore then has one proof less. */
+	private void putChecksum(LtxKey key, long checksum) {
+		try {
+			this.storage.putDatabaseChecksum(key, checksum);
+		}
+		catch (RuntimeException ex) {
+			this.progress.passed(ErrorStage.SNAPSHOT,
+					"The checksum of %s could not be stored: %s".formatted(key, ex.getMessage()));
+			logger.warn("{}: {} is stored, but not its database checksum: {}", this.database, key, ex.toString());
+		}
+	}
+
+	/** Whoever wants the snapshot counts the failure, and tries again. */
+	private void failed(SnapshotOrder order, Txid txid, Throwable ex) {
+		String message = "%s: cannot store the snapshot at %s in %s: %s".formatted(this.database, txid,
+				this.storage.url(), (ex.getMessage() != null) ? ex.getMessage() : ex);
+		if (Thread.currentThread() == this.stopped) {
+			order.failed(
+					new LitestreamException("%s: the snapshot at %s was given up, for replication stops or begins anew"
+						.formatted(this.database, txid), ex));
+			return;
+		}
+		if (ex instanceof DamagedDatabaseException) {
+			damaged(String.valueOf(ex.getMessage()));
+			order.failed(new CorruptDataException(message, ex));
+			return;
+		}
+		this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
+		order.failed((ex instanceof StorageUnavailableException) ? new StorageUnavailableException(message, ex)
+				: new LitestreamException(message, ex));
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.List;
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
@@ -43,6 +44,8 @@ final class Uploader implements Runnable {
 
 	private final GenerationLog generations;
 
+	private final LogEnd end;
+
 	private final Runnable whenIdle;
 
 	private final Deque<StagedFile> queue = new ArrayDeque<>();
@@ -66,6 +69,20 @@ final class Uploader implements Runnable {
 
 	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, GenerationLog generations,
 			Runnable whenIdle, Backoff backoff) {
+		this(database, storage, staging, progress, generations, new LogEnd(storage, progress.index(),
+				HistorySettings.DEFAULT.level0Retention(), LogEnd.Time.SYSTEM, LogEnd.Time.SYSTEM.now()), whenIdle,
+				backoff);
+	}
+
+	/**
+	 * Create an uploader; no thread is started.
+	 * @param end stores where the log goes on
+	 * @param whenIdle called when nothing waits here any more
+	 * @param backoff how long to wait after a failure
+	 */
+	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, GenerationLog generations,
+			LogEnd end, Runnable whenIdle, Backoff backoff) {
+		this.end = end;
 		this.backoff = backoff;
 		this.generations = generations;
 		this.database = database;
@@ -233,7 +250,7 @@ final class Uploader implements Runnable {
 	private boolean tryToStore(StagedFile file) throws InterruptedException {
 		try {
 			this.generations.announce(file.txid());
-			store(this.storage, file);
+			this.end.store(file);
 			if (this.backoff.failures() > 0) {
 				logger.warn("{}: {} takes files again, after {} failures", this.database, this.storage.url(),
 						this.backoff.failures());
@@ -271,16 +288,19 @@ final class Uploader implements Runnable {
 	/**
 	 * Store one file. That it stands there already, with the same bytes, is fine: an
 	 * answer was lost.
+	 * @return whether it was stored just now
 	 * @throws ConflictException when other bytes stand there
 	 */
-	static void store(ReplicaStorage storage, StagedFile file) {
+	static boolean store(ReplicaStorage storage, StagedFile file) {
 		LtxKey key = key(file);
-		if (!storage.putIfAbsent(key, file.content(), new FileAttributes(file.timestamp(), file.checksum()))
-				&& !isSame(storage, key, file.content())) {
+		boolean created = storage.putIfAbsent(key, file.content(),
+				new FileAttributes(file.timestamp(), file.checksum()));
+		if (!created && !isSame(storage, key, file.content())) {
 			throw new ConflictException(
 					"%s in %s was stored by another writer, with other bytes than ours. Two applications write to this replica: stop one of them, or give it a replica of its own."
 						.formatted(key, storage.url()));
 		}
+		return created;
 	}
 
 	private static LtxKey key(StagedFile file) {

@@ -67,8 +67,11 @@ class CaptureErrorTests {
 		execute("CREATE TABLE t(x)");
 		this.capture = new Capture(this.database, staging, this.positionFile, this.progress, uploader, this.checksums);
 		this.capture.begin(Txid.FIRST, TIMEOUT);
-		PinnedWork pinnedWork = new PinnedWork(this.capture, new Snapshotter("app", storage, this.progress, () -> {
-		}), uploader, this.progress, storage, generations, TIMEOUT);
+		Snapshotter snapshotter = new Snapshotter("app", storage, this.progress,
+				TestSnapshots.guard(this.progress, generations), () -> {
+				});
+		PinnedWork pinnedWork = new PinnedWork(this.capture, snapshotter, uploader, this.progress, storage, generations,
+				TestSnapshots.none(this.capture, snapshotter, this.progress, storage, generations), TIMEOUT);
 		Checkpointer checkpointer = new Checkpointer(this.database, this.capture, staging, this.settings.checkpoint(),
 				TIMEOUT);
 		this.loop = new CaptureLoop(this.database, this.capture, checkpointer, uploader, pinnedWork, this.progress,

@@ -50,9 +50,14 @@ class CaptureLoopTests {
 			capture.begin(Txid.FIRST, TIMEOUT);
 			Checkpointer checkpointer = new Checkpointer(database, capture, staging, settings.checkpoint(),
 					settings.busyTimeout());
+			Snapshotter snapshotter = new Snapshotter("app", storage, progress,
+					TestSnapshots.guard(progress, generations), () -> {
+					});
 			CaptureLoop loop = new CaptureLoop(database, capture, checkpointer, uploader,
-					new PinnedWork(capture, new Snapshotter("app", storage, progress, () -> {
-					}), uploader, progress, storage, generations, settings.busyTimeout()), progress, settings);
+					new PinnedWork(capture, snapshotter, uploader, progress, storage, generations,
+							TestSnapshots.none(capture, snapshotter, progress, storage, generations),
+							settings.busyTimeout()),
+					progress, settings);
 			statement.execute("PRAGMA wal_autocheckpoint=0");
 			statement.execute("CREATE TABLE t(x)");
 			statement.execute("BEGIN IMMEDIATE");

@@ -115,9 +115,11 @@ class PageVerificationTests {
 				Connection connection = connect();
 				Statement statement = connection.createStatement()) {
 			Capture capture = new Capture(database, staging, positionFile, progress, uploader, checksums);
-			Snapshotter snapshotter = new Snapshotter("app", this.storage, progress, () -> {
-			}, pace, new Backoff());
+			Snapshotter snapshotter = new Snapshotter("app", this.storage, progress,
+					TestSnapshots.guard(progress, generations), () -> {
+					}, pace, new Backoff());
 			PinnedWork pinnedWork = new PinnedWork(capture, snapshotter, uploader, progress, this.storage, generations,
+					TestSnapshots.none(capture, snapshotter, progress, this.storage, generations),
 					this.settings.busyTimeout());
 			CapturePosition left = Optional.of(positionFile).flatMap(PositionFile::position).orElseThrow();
 			assertThat(capture.recall(left)).isTrue();

@@ -85,8 +85,9 @@ class UploadErrorTests {
 		FileReplicaStorage stored = new FileReplicaStorage(this.folder.resolve("replica"));
 		CutStorage storage = new CutStorage(stored);
 		Staging staging = new Staging(this.folder.resolve("staging"));
-		Snapshotter snapshotter = new Snapshotter("app", storage.proxy(), this.progress, () -> {
-		}, Pace.GENTLE, new Backoff(Duration.ofNanos(2), Duration.ofNanos(2)));
+		Snapshotter snapshotter = new Snapshotter("app", storage.proxy(), this.progress,
+				TestSnapshots.guard(this.progress, generations()), () -> {
+				}, Pace.GENTLE, new Backoff(Duration.ofNanos(2), Duration.ofNanos(2)));
 		try (PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
 				PageChecksums checksums = new PageChecksums(this.folder);
 				LiveDatabase database = LiveDatabase.open(new DatabaseSettings(file, url, Map.of(), TIMEOUT));
@@ -97,7 +98,8 @@ class UploadErrorTests {
 					checksums);
 			SnapshotFile first = capture.begin(Txid.FIRST, TIMEOUT);
 			PinnedWork work = new PinnedWork(capture, snapshotter, uploader(stored, staging), this.progress, stored,
-					generations(), TIMEOUT);
+					generations(), TestSnapshots.none(capture, snapshotter, this.progress, stored, generations()),
+					TIMEOUT);
 			work.snapshotFirst(first, null, "first-start");
 			while (this.progress.isSnapshotMissing()) {
 				work.proceed();

@@ -1,0 +1,306 @@
+package io.github.litestream4j.replication;
+
+import java.io.ByteArrayOutputStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.LongStream;
+
+import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.ltx.LtxWriter;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import io.github.litestream4j.testsupport.FaultyStorage;
+import io.github.litestream4j.testsupport.FaultyStorage.Operation;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A writer that was away believes no free key: another one may have been there, whose
+ * file retention has deleted.
+ */
+class LogEndTests {
+
+	private static final Duration RETENTION = Duration.ofMinutes(5);
+
+	private static final Duration AWAY = Duration.ofMinutes(6);
+
+	@TempDir
+	Path folder;
+
+	private final SetClock clock = new SetClock();
+
+	private volatile long nanos = 1000;
+
+	private FileReplicaStorage stored;
+
+	private FaultyStorage storage;
+
+	private Progress progress;
+
+	private Uploader uploader;
+
+	private Staging staging;
+
+	@BeforeEach
+	void prepare() throws Exception {
+		this.stored = new FileReplicaStorage(this.folder.resolve("replica"));
+		this.storage = new FaultyStorage(this.stored);
+		this.staging = new Staging(this.folder.resolve("staging"));
+		this.progress = new Progress(Txid.ZERO);
+		this.uploader = uploader(this.storage);
+	}
+
+	@ParameterizedTest
+	@EnumSource(Away.class)
+	void f30AKeyThatRetentionHasMadeFreeIsNotTaken(Away away) throws Exception {
+		upload(1, 5);
+		takeOver();
+		pass(away);
+		assertFenced();
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+		assertThat(this.storage.calls(Operation.PUT_IF_ABSENT)).as("nothing is even tried").isEqualTo(5);
+	}
+
+	@ParameterizedTest
+	@EnumSource(Away.class)
+	void f30WhoWasAwayDuringThePutTakesTheFileAwayAgain(Away away) throws Exception {
+		upload(1, 5);
+		this.uploader = uploader(during(() -> {
+			takeOver();
+			pass(away);
+		}, () -> {
+		}));
+		assertFenced();
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+	}
+
+	@Test
+	void f30AFileThatAnotherWriterHasGoneOnFromStays() throws Exception {
+		upload(1, 5);
+		this.uploader = uploader(during(() -> {
+		}, () -> {
+			// It was stored in time, and the answer came late
+			other(0, 7, 7);
+			pass(Away.ASLEEP);
+		}));
+		assertFenced();
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L);
+	}
+
+	@Test
+	void f30WhatIsMergedIsNotNeeded() throws Exception {
+		upload(1, 5);
+		this.uploader = uploader(during(() -> {
+		}, () -> {
+			other(1, 1, 19);
+			other(0, 20, 20);
+			pass(Away.ASLEEP);
+		}));
+		assertFenced();
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+	}
+
+	@Test
+	void costsOneListingAfterAPauseAndNoneOtherwise() throws Exception {
+		upload(1, 5);
+		assertThat(this.storage.calls(Operation.LIST)).isZero();
+		pass(Away.ASLEEP);
+		upload(6, 10);
+		assertThat(this.storage.calls(Operation.LIST)).isOne();
+		this.nanos += RETENTION.toNanos() / 2;
+		upload(11, 11);
+		assertThat(this.storage.calls(Operation.LIST)).isOne();
+		assertThat(level0()).hasSize(11);
+	}
+
+	@Test
+	void aClockThatIsPutBackIsNoReasonToBelieveIt() throws Exception {
+		upload(1, 5);
+		takeOver();
+		this.clock.pass(Duration.ofHours(-1));
+		assertFenced();
+	}
+
+	@Test
+	void anAnswerThatWasLostBeforeThePauseIsNoConflict() throws Exception {
+		upload(1, 5);
+		this.stored.putIfAbsent(key(6), Content.of(content(6)), Instant.EPOCH);
+		pass(Away.ASLEEP);
+		upload(6, 7);
+		assertThat(this.progress.isFenced()).isFalse();
+		assertThat(level0()).hasSize(7);
+	}
+
+	@Test
+	void aHoleIsHealedAfterAPauseToo() throws Exception {
+		for (long txid : new long[] { 1, 2, 4, 5 }) {
+			this.stored.putIfAbsent(key(txid), Content.of(content(txid)), Instant.EPOCH);
+		}
+		this.progress = Progress.of(ReplicaHistory.of(this.stored));
+		this.uploader = uploader(this.storage);
+		pass(Away.ASLEEP);
+		upload(3, 3);
+		assertThat(this.progress.isFenced()).isFalse();
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L);
+		assertThat(this.progress.replicated()).isEqualTo(new Txid(5));
+	}
+
+	@Test
+	void f30AClaimThatIsTriedAgainLooksAgain() throws Exception {
+		for (long txid = 1; txid <= 5; txid++) {
+			this.stored.putIfAbsent(key(txid), Content.of(ltx(txid)), Instant.EPOCH);
+		}
+		GenerationLog generations = new GenerationLog(this.storage, this.folder);
+		NewHistory history = NewHistory.after(this.storage, generations, this.progress.index(), new Txid(6));
+		LtxKey snapshot = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, new Txid(7)));
+		this.storage.failNext(Operation.PUT_IF_ABSENT, 1);
+		assertThatExceptionOfType(StorageUnavailableException.class)
+			.isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
+		takeOver();
+		assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+		assertThat(this.progress.index().level(0)).isEmpty();
+	}
+
+	@Test
+	void aClaimIsInTheIndex() throws Exception {
+		this.stored.putIfAbsent(key(1), Content.of(ltx(1)), Instant.EPOCH);
+		NewHistory history = NewHistory.after(this.storage, new GenerationLog(this.storage, this.folder),
+				this.progress.index(), new Txid(2));
+		history.announce(new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, new Txid(3))), Instant.EPOCH);
+		assertThat(this.progress.index().level(0)).extracting(StoredFile::key).containsExactly(key(2));
+		assertThat(level0()).containsExactly(1L, 2L);
+	}
+
+	private void assertFenced() throws Exception {
+		this.uploader.add(staged(6));
+		Thread thread = new Thread(this.uploader);
+		thread.start();
+		Awaitility.await().atMost(Duration.ofSeconds(20)).until(this.progress::isFenced);
+		this.uploader.stop();
+		thread.join(20_000);
+		assertThat(thread.isAlive()).isFalse();
+		assertThat(this.progress.failure()).contains("another writer");
+	}
+
+	private void pass(Away away) {
+		if (away == Away.ASLEEP) {
+			this.clock.pass(AWAY);
+		}
+		else {
+			this.nanos += AWAY.toNanos();
+		}
+	}
+
+	/** Another writer stores 6 to 20, and its retention deletes all but the newest. */
+	private void takeOver() {
+		for (long txid = 6; txid <= 20; txid++) {
+			other(0, txid, txid);
+		}
+		this.stored.delete(LongStream.rangeClosed(6, 19).mapToObj(LogEndTests::key).toList());
+	}
+
+	private void other(int level, long min, long max) {
+		LtxKey key = new LtxKey(level, new LtxFileName(new Txid(min), new Txid(max)));
+		this.stored.putIfAbsent(key, Content.of(("another's " + key).getBytes(StandardCharsets.US_ASCII)),
+				Instant.EPOCH);
+	}
+
+	/** The storage, where something happens before and after each put is looked at. */
+	private ReplicaStorage during(Runnable before, Runnable after) {
+		return (ReplicaStorage) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { ReplicaStorage.class }, (proxy, method, arguments) -> {
+					boolean put = method.getName().equals("putIfAbsent");
+					if (put) {
+						before.run();
+					}
+					Object result = method.invoke(this.stored, arguments);
+					if (put) {
+						after.run();
+					}
+					return result;
+				});
+	}
+
+	private Uploader uploader(ReplicaStorage storage) {
+		LogEnd.Time time = new LogEnd.Time(() -> this.nanos, this.clock);
+		LogEnd end = new LogEnd(storage, this.progress.index(), RETENTION, time, time.now());
+		return new Uploader("app", storage, this.staging, this.progress, new GenerationLog(storage, this.folder), end,
+				() -> {
+				}, new Backoff());
+	}
+
+	private void upload(long first, long last) throws Exception {
+		for (long txid = first; txid <= last; txid++) {
+			this.uploader.add(staged(txid));
+		}
+		Thread thread = new Thread(this.uploader);
+		thread.start();
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(20))
+			.until(() -> this.uploader.isIdle() || this.progress.isFenced());
+		this.uploader.stop();
+		thread.join(20_000);
+		assertThat(thread.isAlive()).isFalse();
+		this.uploader.reopen();
+	}
+
+	private StagedFile staged(long txid) throws Exception {
+		return this.staging.write(new Txid(txid), Instant.ofEpochSecond(txid), content(txid), OptionalLong.empty(), 1);
+	}
+
+	private static byte[] content(long txid) {
+		return ("transaction " + txid).getBytes(StandardCharsets.US_ASCII);
+	}
+
+	private static byte[] ltx(long txid) throws Exception {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		try (LtxWriter writer = new LtxWriter(out,
+				LtxHeader.of(512, 1, new Txid(txid), new Txid(txid), Instant.EPOCH))) {
+			writer.writePage(1, new byte[512], 0);
+			writer.finish(0);
+		}
+		return out.toByteArray();
+	}
+
+	private static LtxKey key(long txid) {
+		return new LtxKey(0, LtxFileName.of(new Txid(txid)));
+	}
+
+	private List<Long> level0() {
+		return this.stored.list(0).stream().map((file) -> file.key().name().min().value()).toList();
+	}
+
+	/**
+	 * How a writer is away.
+	 */
+	enum Away {
+
+		/** The machine sleeps: only the wall clock tells. */
+		ASLEEP,
+
+		/** The network is parted, and somebody holds the wall clock. */
+		PARTED
+
+	}
+
+}

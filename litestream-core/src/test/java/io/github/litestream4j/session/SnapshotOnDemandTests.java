@@ -89,6 +89,7 @@ class SnapshotOnDemandTests {
 		try (TestDatabase database = TestDatabase.open(busy, this.storage);
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 23);
+			ledger.execute("PRAGMA busy_timeout=60000");
 			Future<?> writer = repeat(ledger::commit);
 			List<Future<?>> others = new ArrayList<>();
 			for (int i = 0; i < 2; i++) {

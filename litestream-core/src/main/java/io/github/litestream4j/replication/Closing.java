@@ -4,6 +4,8 @@ import java.util.List;
 
 import io.github.litestream4j.LitestreamException;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Closes one thing after the other, whatever fails.
  */
@@ -13,16 +15,20 @@ final class Closing {
 	}
 
 	/**
-	 * Close one, after a failure.
+	 * Close all, after a failure.
 	 * @param failure is given what else fails
-	 * @param one what to close
+	 * @param all what to close, {@code null} where it was not opened
 	 */
-	static void after(LitestreamException failure, AutoCloseable one) {
-		try {
-			one.close();
-		}
-		catch (Exception ex) {
-			failure.addSuppressed(ex);
+	static void after(LitestreamException failure, @Nullable AutoCloseable... all) {
+		for (AutoCloseable one : all) {
+			try {
+				if (one != null) {
+					one.close();
+				}
+			}
+			catch (Exception ex) {
+				failure.addSuppressed(ex);
+			}
 		}
 	}
 
@@ -33,7 +39,7 @@ final class Closing {
 	 * @param all what to close, in order
 	 */
 	static void all(LitestreamException failure, List<AutoCloseable> all) {
-		all.forEach((one) -> after(failure, one));
+		after(failure, all.toArray(AutoCloseable[]::new));
 		if (failure.getSuppressed().length > 0) {
 			failure.initCause(failure.getSuppressed()[0]);
 			throw failure;

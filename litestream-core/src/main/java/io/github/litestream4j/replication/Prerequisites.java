@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.database.DatabaseHeader;
 import io.github.litestream4j.database.LiveDatabase;
@@ -69,6 +70,13 @@ final class Prerequisites {
 						.formatted(settings.database(), found, storage.url(), newest.get().pageSize()));
 		}
 		return newest;
+	}
+
+	static LitestreamException notOpened(ReplicatorSettings settings, Exception ex) {
+		return (ex instanceof LitestreamException litestream) ? litestream : new ConfigurationException(
+				"Cannot replicate %s with the staging folder %s: %s. Make the folder writable, or set litestream.staging-directory."
+					.formatted(settings.database(), settings.stagingDirectory(), ex),
+				ex);
 	}
 
 	static ConfigurationException lockTaken(ReplicatorSettings settings) {

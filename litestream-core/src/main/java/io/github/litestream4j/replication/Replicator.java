@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.CorruptDataException;
@@ -173,14 +172,8 @@ public final class Replicator implements AutoCloseable {
 			return replicator;
 		}
 		catch (IOException | RuntimeException ex) {
-			LitestreamException failure = (ex instanceof LitestreamException litestream) ? litestream
-					: new ConfigurationException(
-							"Cannot replicate %s with the staging folder %s: %s. Make the folder writable, or set litestream.staging-directory."
-								.formatted(settings.database(), settings.stagingDirectory(), ex),
-							ex);
-			Stream.of(Optional.ofNullable(database), Optional.ofNullable(positionFile), Optional.ofNullable(checksums))
-				.flatMap(Optional::stream)
-				.forEach((one) -> Closing.after(failure, one));
+			LitestreamException failure = Prerequisites.notOpened(settings, ex);
+			Closing.after(failure, database, positionFile, checksums);
 			Closing.after(failure, newDatabase::removeIfUnused);
 			throw failure;
 		}

@@ -90,12 +90,13 @@ class SnapshotOnDemandTests {
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 23);
 			ledger.execute("PRAGMA busy_timeout=60000");
+			ledger.execute("CREATE TABLE other0(v)");
+			ledger.execute("CREATE TABLE other1(v)");
 			Future<?> writer = repeat(ledger::commit);
 			List<Future<?>> others = new ArrayList<>();
 			for (int i = 0; i < 2; i++) {
 				Connection other = database.connect();
-				others.add(repeatSql(other, "CREATE TABLE IF NOT EXISTS other" + i + "(v)",
-						"INSERT INTO other" + i + " SELECT randomblob(3000) FROM ledger LIMIT 50",
+				others.add(repeatSql(other, "INSERT INTO other" + i + " SELECT randomblob(3000) FROM ledger LIMIT 50",
 						"DELETE FROM other" + i));
 			}
 			others.add(repeatSql(database.connect(), "PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA wal_checkpoint(FULL)"));

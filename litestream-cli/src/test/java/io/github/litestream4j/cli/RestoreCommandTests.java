@@ -57,7 +57,9 @@ class RestoreCommandTests {
 		assertThat(run.exit()).as(run.err()).isZero();
 		assertThat(Ledger.verify(this.target)).isEqualTo(3);
 		Path now = this.folder.resolve("now.db");
-		Run at = Run.of("restore", this.url, "-o", now.toString(), "--timestamp", Instant.now().toString(),
+		FileReplicaStorage storage = new FileReplicaStorage(this.folder.resolve("replica"));
+		Instant last = storage.timestamp(storage.list(0).get(storage.list(0).size() - 1));
+		Run at = Run.of("restore", this.url, "-o", now.toString(), "--timestamp", last.toString(),
 				"--integrity-check", "FULL", "--parallelism", "2");
 		assertThat(at.exit()).as(at.err()).isZero();
 		assertThat(Ledger.verify(now)).isEqualTo(5);

@@ -59,8 +59,8 @@ class RestoreCommandTests {
 		Path now = this.folder.resolve("now.db");
 		FileReplicaStorage storage = new FileReplicaStorage(this.folder.resolve("replica"));
 		Instant last = storage.timestamp(storage.list(0).get(storage.list(0).size() - 1));
-		Run at = Run.of("restore", this.url, "-o", now.toString(), "--timestamp", last.toString(),
-				"--integrity-check", "FULL", "--parallelism", "2");
+		Run at = Run.of("restore", this.url, "-o", now.toString(), "--timestamp", last.toString(), "--integrity-check",
+				"FULL", "--parallelism", "2");
 		assertThat(at.exit()).as(at.err()).isZero();
 		assertThat(Ledger.verify(now)).isEqualTo(5);
 	}

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
@@ -58,7 +60,10 @@ final class ReplicaOptions {
 	}
 
 	private S3Client client() {
-		S3ClientBuilder builder = S3Client.builder().forcePathStyle(this.pathStyle).region(region());
+		S3ClientBuilder builder = S3Client.builder()
+			.forcePathStyle(this.pathStyle)
+			.region(region())
+			.credentialsProvider(credentials());
 		if (this.endpoint != null) {
 			builder.endpointOverride(this.endpoint);
 		}
@@ -67,6 +72,19 @@ final class ReplicaOptions {
 		}
 		catch (RuntimeException ex) {
 			throw new ConfigurationException("The S3 client cannot be made: " + ex.getMessage(), ex);
+		}
+	}
+
+	private AwsCredentialsProvider credentials() {
+		AwsCredentialsProvider provider = DefaultCredentialsProvider.builder().build();
+		try {
+			provider.resolveCredentials();
+			return provider;
+		}
+		catch (SdkClientException ex) {
+			throw new ConfigurationException("There are no credentials for " + url()
+					+ ": set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run this where a role gives them",
+					ex);
 		}
 	}
 

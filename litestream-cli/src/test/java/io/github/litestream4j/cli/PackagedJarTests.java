@@ -97,6 +97,16 @@ class PackagedJarTests {
 	}
 
 	@Test
+	void saysThatThereAreNoCredentials() {
+		Result result = run(Map.of("AWS_REGION", "us-east-1", "AWS_EC2_METADATA_DISABLED", "true", "HOME",
+				folder.toString(), "AWS_SHARED_CREDENTIALS_FILE", folder.resolve("none").toString(), "AWS_CONFIG_FILE",
+				folder.resolve("none").toString()), "restore", URL, "-o", folder.resolve("not.db").toString());
+		assertThat(result.exit()).isOne();
+		assertThat(result.text()).contains("There are no credentials for " + URL).contains("AWS_ACCESS_KEY_ID");
+		assertThat(result.text().lines()).hasSize(1);
+	}
+
+	@Test
 	void isOneJarWithoutSpring() throws Exception {
 		try (JarFile jar = new JarFile(jar().toFile())) {
 			assertThat(jar.stream().map((entry) -> entry.getName()))
@@ -116,6 +126,11 @@ class PackagedJarTests {
 	}
 
 	private static Result run(String... arguments) {
+		return run(Map.of("AWS_ACCESS_KEY_ID", server.accessKey(), "AWS_SECRET_ACCESS_KEY", server.secretKey(),
+				"AWS_REGION", "us-east-1"), arguments);
+	}
+
+	private static Result run(Map<String, String> environment, String... arguments) {
 		List<String> command = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-jar", jar().toString()));
 		command.addAll(List.of(arguments));
 		if (List.of(arguments).contains(URL) || arguments[0].equals("ltx")) {
@@ -123,8 +138,7 @@ class PackagedJarTests {
 		}
 		try {
 			Path log = Files.createTempFile(folder, "cli-", ".log");
-			try (ChildProcess process = ChildProcess.startJava(command, Map.of("AWS_ACCESS_KEY_ID", server.accessKey(),
-					"AWS_SECRET_ACCESS_KEY", server.secretKey(), "AWS_REGION", "us-east-1"), folder, log)) {
+			try (ChildProcess process = ChildProcess.startJava(command, environment, folder, log)) {
 				int exit = process.await(Duration.ofMinutes(2));
 				return new Result(exit, process.output());
 			}

@@ -22,6 +22,7 @@ import io.github.litestream4j.history.RestoreDrill;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.ReplicaStorage;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,7 +92,8 @@ final class Verification {
 
 	private LiveState storedState() throws InterruptedException {
 		// First, while nothing is pinned: an outage may last
-		this.sync.apply(BEGIN);
+		Txid stored = this.sync.apply(BEGIN);
+		logger.debug("{}: the replica is compared at {} or later", this.settings.name(), stored);
 		long bytes = this.settings.database().toFile().length();
 		LiveState state = read(READING.plusSeconds(bytes / SLOWEST));
 		if (!this.progress.awaitReplicated(state.txid(), System.nanoTime() + BEGIN.toNanos())) {
@@ -133,17 +135,20 @@ final class Verification {
 					"%s: the live database was not read within %s".formatted(this.settings.name(), timeout), ex);
 		}
 		catch (ExecutionException ex) {
-			throw failure("the live database cannot be read", ex.getCause());
+			throw failure("the live database cannot be read: ", ex.getCause());
 		}
 		finally {
 			request.cancel(false);
 		}
 	}
 
+	private static String message(@Nullable Throwable cause) {
+		return (cause != null && cause.getMessage() != null) ? cause.getMessage() : String.valueOf(cause);
+	}
+
 	/** One of its own for each who waits. */
-	private LitestreamException failure(String what, Throwable cause) {
-		String message = "%s: %s: %s".formatted(this.settings.name(), what,
-				(cause.getMessage() != null) ? cause.getMessage() : cause);
+	private LitestreamException failure(String what, @Nullable Throwable cause) {
+		String message = "%s: %s%s".formatted(this.settings.name(), what, message(cause));
 		boolean damaged = cause instanceof DamagedDatabaseException || cause instanceof CorruptDataException;
 		return damaged ? new CorruptDataException(message, cause) : new LitestreamException(message, cause);
 	}
@@ -167,7 +172,7 @@ final class Verification {
 					ex);
 		}
 		catch (ExecutionException ex) {
-			throw new LitestreamException(this.settings.name() + ": " + ex.getCause().getMessage(), ex.getCause());
+			throw failure("", ex.getCause());
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

@@ -67,7 +67,7 @@ final class VerifyCommand implements Callable<Integer> {
 					Sizes.bytes(drill.bytes()), Sizes.time(drill.took()));
 		}
 		else {
-			this.output.message("%s is not sound: %s: %s", url, state, drill.failure());
+			this.output.message("%s is not sound: %s: %s", url, state, String.valueOf(drill.failure()));
 		}
 	}
 

@@ -201,6 +201,31 @@ public final class ChainAudit {
 				beginning(files, oldest);
 			}
 		}
+		for (int level = 2; level < LtxKey.SNAPSHOT_LEVEL; level++) {
+			for (StoredFile file : this.files.levels().get(level)) {
+				requireInputs(file, oldest);
+			}
+		}
+	}
+
+	/**
+	 * A level is made of the one below it, which is kept for as long.
+	 */
+	private void requireInputs(StoredFile file, Txid oldest) {
+		List<StoredFile> below = this.files.levels().get(file.key().level() - 1);
+		Txid reached = new Txid(file.key().name().min().value() - 1);
+		reached = reached.isBefore(oldest) ? oldest : reached;
+		for (StoredFile input : below) {
+			LtxFileName name = input.key().name();
+			if (name.max().isAfter(reached) && !name.min().isAfter(reached.next())) {
+				reached = name.max();
+			}
+		}
+		if (reached.isBefore(file.key().name().max())) {
+			add(Kind.MERGED, file,
+					"was made of files of level %d, which lacks TXID %s and what follows it: a time there is restored to the state before",
+					file.key().level() - 1, reached.next());
+		}
 	}
 
 	/**
@@ -209,22 +234,34 @@ public final class ChainAudit {
 	 */
 	private void unreachable(List<StoredFile> files, Txid oldest) {
 		List<StoredFile> run = new ArrayList<>();
-		boolean leftOver = false;
+		Kind kind = Kind.UNREACHABLE;
 		for (StoredFile file : files) {
-			Txid end = file.key().name().max();
-			boolean lost = !this.chains.reaches(end) && !isEndOfLog(file, oldest);
-			if (!run.isEmpty() && (!lost || leftOver != end.isBefore(oldest))) {
-				tellUnreachable(run, oldest);
+			boolean lost = !this.chains.reaches(file.key().name().max()) && !isEndOfLog(file, oldest);
+			Kind next = lost ? kind(file.key().name().max(), oldest) : kind;
+			if (!run.isEmpty() && (!lost || next != kind)) {
+				tellUnreachable(run, kind, oldest);
 				run.clear();
 			}
 			if (lost) {
-				leftOver = end.isBefore(oldest);
+				kind = next;
 				run.add(file);
 			}
 		}
 		if (!run.isEmpty()) {
-			tellUnreachable(run, oldest);
+			tellUnreachable(run, kind, oldest);
 		}
+	}
+
+	private Kind kind(Txid unreachable, Txid oldest) {
+		if (unreachable.isBefore(oldest)) {
+			return Kind.LEFT_OVER;
+		}
+		Txid next = lastBefore(unreachable).next();
+		return merged(new LtxFileName(next, unreachable)).isPresent() ? Kind.MERGED : Kind.UNREACHABLE;
+	}
+
+	private Txid lastBefore(Txid txid) {
+		return this.chains.lastBefore(txid).map((file) -> file.key().name().max()).orElse(Txid.ZERO);
 	}
 
 	/** Retention keeps the newest file of level 0, whatever else goes. */
@@ -234,21 +271,22 @@ public final class ChainAudit {
 				&& file.equals(level0.get(level0.size() - 1));
 	}
 
-	private void tellUnreachable(List<StoredFile> run, Txid oldest) {
+	private void tellUnreachable(List<StoredFile> run, Kind kind, Txid oldest) {
 		StoredFile first = run.get(0);
-		Txid end = first.key().name().max();
-		String others = (run.size() == 1) ? "" : " and the %d after it, up to %s,".formatted(run.size() - 1,
+		String others = (run.size() == 1) ? "" : "and the %d after it, up to %s, ".formatted(run.size() - 1,
 				run.get(run.size() - 1).key().name().max());
-		if (end.isBefore(oldest)) {
-			add(Kind.LEFT_OVER, first,
-					"%s cannot be restored: the oldest snapshot is of TXID %s. What retention left over goes with its next pass; else a snapshot was lost",
+		Txid last = lastBefore(first.key().name().max());
+		switch (kind) {
+			case LEFT_OVER -> add(kind, first,
+					"%scannot be restored: the oldest snapshot is of TXID %s. What retention left over goes with its next pass; else a snapshot was lost",
 					others, oldest);
-			return;
+			case MERGED -> add(kind, first,
+					"%scannot be told apart any more: a merged file leads across from TXID %s, and a time there is restored to that",
+					others, last);
+			default -> add(kind, first, "%scannot be restored: no file leads on from TXID %s, the last state before%s",
+					others, last, run.stream().anyMatch((file) -> file.key().name().max().equals(this.files.newest()))
+							? ". The latest state is among them, so a restore of it fails" : "");
 		}
-		Txid last = this.chains.lastBefore(end).map((file) -> file.key().name().max()).orElse(Txid.ZERO);
-		add(Kind.UNREACHABLE, first, "%s cannot be restored: no file leads on from TXID %s, the last state before%s",
-				others, last, run.stream().anyMatch((file) -> file.key().name().max().equals(this.files.newest()))
-						? ". The latest state is among them, so a restore of it fails" : "");
 	}
 
 	/**

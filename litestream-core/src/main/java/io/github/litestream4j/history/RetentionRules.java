@@ -96,16 +96,20 @@ final class RetentionRules {
 			below(this.base, bases, others);
 		}
 		List<MergedInputs> merged = proven(mergedInputs(), oldest);
-		// What no restore can begin with any more goes first: from then on whatever ends
-		// before the base is out of reach, and a restore to a time before it fails.
-		// Were a snapshot to outlive the files after it, it would pass for the state of
-		// their times. Of level 0 the newest go first, so that what is left still stands
-		// on what comes before it.
+		// What no restore can begin with any more goes first, the oldest before the next:
+		// from then on whatever ends before the base is out of reach, and a restore to a
+		// time before it fails. Were a snapshot to outlive the files after it, it would
+		// pass for the state of their times. Of level 0 the newest go first, so that what
+		// is left still stands on what comes before it.
+		List<List<Deletion>> steps = new ArrayList<>();
+		bases.forEach((base) -> steps.add(List.of(base)));
+		steps.add(others);
 		List<Deletion> inputs = merged.stream()
 			.flatMap(MergedInputs::deletions)
 			.sorted(Comparator.comparing((Deletion deletion) -> deletion.key().name()).reversed())
 			.toList();
-		return new RetentionPlan(List.of(bases, others, inputs), oldest, this.next);
+		steps.add(inputs);
+		return new RetentionPlan(steps, oldest, this.next);
 	}
 
 	/**

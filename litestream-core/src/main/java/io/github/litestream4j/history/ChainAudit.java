@@ -42,6 +42,9 @@ public final class ChainAudit {
 
 	private final FileChains chains;
 
+	/** All but those of level 9, ascending. */
+	private final List<StoredFile> byStart;
+
 	private final Set<String> records;
 
 	private final Set<Txid> snapshots = new HashSet<>();
@@ -51,6 +54,11 @@ public final class ChainAudit {
 	private ChainAudit(ReplicaFiles files, Collection<String> records) {
 		this.files = files;
 		this.chains = new FileChains(files.all());
+		this.byStart = files.all()
+			.stream()
+			.filter((file) -> file.key().level() < LtxKey.SNAPSHOT_LEVEL)
+			.sorted(Comparator.comparing((file) -> file.key().name()))
+			.toList();
 		this.records = Set.copyOf(records);
 		files.levels()
 			.get(LtxKey.SNAPSHOT_LEVEL)
@@ -152,8 +160,8 @@ public final class ChainAudit {
 		}
 		else {
 			add(Kind.HOLE, file, "follows a hole in its level: TXIDs %s to %s are missing after %s%s", end.next(),
-					before, last.key(), this.chains.reaches(file.key().name().max())
-							? "; other levels have them, but less finely" : ", and in all other levels, too");
+					before, last.key(),
+					isHeld(end, before) ? "; other levels have them" : ", and in all other levels, too");
 		}
 		return true;
 	}
@@ -164,16 +172,22 @@ public final class ChainAudit {
 	}
 
 	private boolean isMerged(Txid after, Txid last) {
+		return isCovered(after, last, 1);
+	}
+
+	private boolean isHeld(Txid after, Txid last) {
+		return isCovered(after, last, 0);
+	}
+
+	private boolean isCovered(Txid after, Txid last, int fromLevel) {
 		Txid reached = after;
-		while (reached.isBefore(last)) {
-			Txid next = reached.next();
-			Optional<StoredFile> over = merged(new LtxFileName(next, next));
-			if (over.isEmpty()) {
-				return false;
+		for (StoredFile file : this.byStart) {
+			LtxFileName name = file.key().name();
+			if (file.key().level() >= fromLevel && name.max().isAfter(reached) && !name.min().isAfter(reached.next())) {
+				reached = name.max();
 			}
-			reached = over.get().key().name().max();
 		}
-		return true;
+		return !reached.isBefore(last);
 	}
 
 	private Optional<StoredFile> merged(LtxFileName range) {

@@ -108,7 +108,8 @@ class ChainAuditTests {
 		assertThat(without(StoredHistory.key(1, 12, 15)).kind()).isEqualTo(Kind.HOLE);
 		assertThat(without(StoredHistory.key(1, 2, 5)).kind()).isEqualTo(Kind.MERGED);
 		assertThat(without(StoredHistory.key(2, 2, 10)).kind()).isEqualTo(Kind.LATE);
-		assertThat(without(StoredHistory.key(9, 1, 11)).kind()).isEqualTo(Kind.UNREACHABLE);
+		assertThat(without(StoredHistory.key(9, 1, 11))).hasToString(
+				"level 1 000000000000000c-000000000000000f.ltx follows a hole in its level: TXIDs 000000000000000b to 000000000000000b are missing after level 1 0000000000000006-000000000000000a.ltx, and in all other levels, too");
 		assertThat(without(StoredHistory.key(9, 1, 1)).kind()).isEqualTo(Kind.LEFT_OVER);
 	}
 

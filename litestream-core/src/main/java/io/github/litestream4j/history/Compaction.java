@@ -70,9 +70,7 @@ public final class Compaction implements Chore {
 		this.store = new MergeStore(storage);
 		this.damages = new Damages(index, storage.url());
 		for (Duration interval : intervals) {
-			Level level = new Level(this.levels.size() + 1, interval);
-			level.look(Duration.ZERO);
-			this.levels.add(level);
+			this.levels.add(new Level(this.levels.size() + 1, interval));
 		}
 	}
 
@@ -174,7 +172,7 @@ public final class Compaction implements Chore {
 		private final Duration interval;
 
 		/** Up to which change of the level below everything is merged. */
-		private long merged = -1;
+		private long merged;
 
 		/** When what is not merged is to be, or null when there is nothing. */
 		private @Nullable Instant due;
@@ -182,27 +180,16 @@ public final class Compaction implements Chore {
 		Level(int number, Duration interval) {
 			this.number = number;
 			this.interval = interval;
+			this.merged = changes();
+			this.due = runs().isEmpty() ? null : Compaction.this.clock.instant();
 		}
 
+		/** Whoever stores a file waits for this: it looks at no list of files. */
 		Instant due() {
-			if (this.due == null) {
-				look(this.interval);
+			if (this.due == null && changes() != this.merged) {
+				this.due = Compaction.this.clock.instant().plus(this.interval);
 			}
 			return (this.due != null) ? this.due : Instant.MAX;
-		}
-
-		/** Looks at all files only after a change. */
-		void look(Duration pause) {
-			long changes = changes();
-			if (changes == this.merged) {
-				return;
-			}
-			if (runs().isEmpty()) {
-				this.merged = changes;
-			}
-			else {
-				this.due = Compaction.this.clock.instant().plus(pause);
-			}
 		}
 
 		private long changes() {

@@ -89,7 +89,7 @@ final class Damages {
 		if (this.found.isEmpty()) {
 			return List.of();
 		}
-		this.found.keySet().removeIf((file) -> !this.index.level(file.key().level()).contains(file));
+		this.found.keySet().removeIf((file) -> !this.index.contains(file));
 		Collection<StoredFile> snapshots = this.index.level(LtxKey.SNAPSHOT_LEVEL);
 		return this.found.keySet()
 			.stream()

@@ -87,6 +87,15 @@ public final class ReplicaIndex {
 	}
 
 	/**
+	 * Whether a file is still there as it was.
+	 * @param file a file of this index
+	 * @return {@code false} when it is gone, or was stored anew
+	 */
+	public synchronized boolean contains(StoredFile file) {
+		return file.equals(this.levels.get(file.key().level()).get(file.key().name()));
+	}
+
+	/**
 	 * How often a file was stored in a level: as long as it stays the same, there is
 	 * nothing new there.
 	 * @param level 0 to 9

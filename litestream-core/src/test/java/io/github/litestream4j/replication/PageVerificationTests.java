@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
+import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import org.awaitility.Awaitility;
@@ -42,7 +44,11 @@ class PageVerificationTests {
 
 	@BeforeEach
 	void prepare() throws Exception {
-		this.settings = ReplicatorSettings.of("app", this.folder.resolve("app.db")).withSyncInterval(Duration.ZERO);
+		// Nothing else reads: no merge, and no drill
+		this.settings = ReplicatorSettings.of("app", this.folder.resolve("app.db"))
+			.withSyncInterval(Duration.ZERO)
+			.with(new HistorySettings(List.of(), Duration.ofMinutes(5), Duration.ZERO, Duration.ofHours(24), false,
+					false, Duration.ZERO));
 		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
 		try (Replicator replicator = Replicator.open(this.settings, this.storage);
 				Connection connection = connect();

@@ -98,6 +98,9 @@ public final class RingLedger {
 				check.next();
 				require("ok".equals(check.getString(1)), database, check.getString(1));
 			}
+			if (isEmpty(statement)) {
+				return 0;
+			}
 			long last = last(statement);
 			long count = 0;
 			try (ResultSet rows = statement.executeQuery("SELECT slot, number, data FROM ring")) {
@@ -113,6 +116,14 @@ public final class RingLedger {
 			}
 			require(count == Math.min(last, SLOTS), database, count + " rows after transaction " + last);
 			return last;
+		}
+	}
+
+	/** Before there was a ledger. */
+	private static boolean isEmpty(Statement statement) throws SQLException {
+		try (ResultSet rows = statement.executeQuery("SELECT count(*) FROM sqlite_schema")) {
+			rows.next();
+			return rows.getLong(1) == 0;
 		}
 	}
 

@@ -26,24 +26,29 @@ class LessonsTests {
 	/** The root of the whole build: tests run in their module's folder. */
 	private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
-	private static final Pattern ROW = Pattern.compile("\\| F(\\d+) \\|(.*)\\|(.*)\\|");
+	private static final Pattern ROW = Pattern.compile("\\| F(\\d+b?) \\|(.*)\\|(.*)\\|");
+
+	/** Where there is nothing of the kind here that could fail. */
+	private static final String CANNOT_APPLY = " Cannot apply: ";
 
 	private static final Pattern TEST = Pattern.compile("`(\\w+)#(\\w+)`");
 
-	private static final Pattern DECLARED = Pattern.compile("(?:void|ArchRule) (f\\d+[A-Z]\\w*)(?:\\(| =)");
+	private static final Pattern DECLARED = Pattern.compile("(?:void|ArchRule) (f\\d+b?[A-Z]\\w*)(?:\\(| =)");
 
 	@Test
 	void hasARowForEachFailure() throws IOException {
-		List<Integer> all = IntStream.concat(IntStream.rangeClosed(1, 34), IntStream.rangeClosed(58, 66))
-			.boxed()
-			.toList();
-		assertThat(rows().stream().map((row) -> Integer.parseInt(row.group(1)))).containsExactlyElementsOf(all);
+		List<String> all = new ArrayList<>(IntStream.rangeClosed(1, 66).mapToObj(Integer::toString).toList());
+		all.add(53, "53b");
+		assertThat(rows().stream().map((row) -> row.group(1))).containsExactlyElementsOf(all);
 	}
 
 	@Test
 	void namesTestsThatAreThereAndCarryTheNumber() throws IOException {
 		Map<String, List<String>> declared = declared();
 		for (MatchResult row : rows()) {
+			if (row.group(3).startsWith(CANNOT_APPLY)) {
+				continue;
+			}
 			List<MatchResult> tests = TEST.matcher(row.group(3)).results().toList();
 			assertThat(tests).as("tests of F" + row.group(1)).isNotEmpty();
 			for (MatchResult test : tests) {

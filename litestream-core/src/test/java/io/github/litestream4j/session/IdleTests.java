@@ -50,7 +50,7 @@ class IdleTests {
 				Awaitility.await().pollDelay(IDLE).atMost(IDLE.plusSeconds(5)).until(() -> true);
 				return requests().equals(before);
 			});
-			assertThat(storage().list(1)).as("what was done before").isNotEmpty();
+			assertThat(requests()).as("what was done before").containsKeys("list", "put", "delete");
 			assertThat(database.replicator().status().txid()).isEqualTo(txid);
 		}
 	}

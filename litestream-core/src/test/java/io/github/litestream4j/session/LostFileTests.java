@@ -67,7 +67,7 @@ class LostFileTests {
 				ledger.commit();
 				this.newest = database.replicator().sync(TestDatabase.TIMEOUT);
 				return files().size() >= FILES && this.storage.list(2).size() >= 2
-						&& this.storage.list(LtxKey.SNAPSHOT_LEVEL).size() >= 1;
+						&& this.storage.list(LtxKey.SNAPSHOT_LEVEL).size() >= 2;
 			});
 			// Nothing says that a file is missing whose transactions are in no other file
 			Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> isMerged(1) && isMerged(2));

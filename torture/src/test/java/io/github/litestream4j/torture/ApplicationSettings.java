@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
+import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.replication.CheckpointSettings;
 import io.github.litestream4j.replication.ReplicatorSettings;
 
@@ -26,17 +27,22 @@ import io.github.litestream4j.replication.ReplicatorSettings;
  * @param slowPuts how long a folder's storage takes for 64 KiB of a snapshot, in ms
  * @param timeoutMillis how long the S3 client waits
  * @param retries whether the S3 client tries again by itself
+ * @param shortHistory whether files are merged and deleted within seconds
  * @param seed of everything random
  */
 record ApplicationSettings(Path database, Path journal, String replica, int syncMillis, int checkpointPages,
 		int checkpointMillis, int threads, boolean reader, int bigOnes, int failures, int slowPuts, int timeoutMillis,
-		boolean retries, long seed) {
+		boolean retries, boolean shortHistory, long seed) {
+
+	private static final HistorySettings SHORT_HISTORY = new HistorySettings(
+			List.of(Duration.ofMillis(200), Duration.ofSeconds(1), Duration.ofSeconds(3)), Duration.ofSeconds(2),
+			Duration.ofSeconds(3), Duration.ofSeconds(20), true, false, Duration.ofSeconds(4));
 
 	List<String> arguments() {
 		List<String> arguments = new ArrayList<>();
 		for (Object one : List.of(this.database, this.journal, this.replica, this.syncMillis, this.checkpointPages,
 				this.checkpointMillis, this.threads, this.reader, this.bigOnes, this.failures, this.slowPuts,
-				this.timeoutMillis, this.retries, this.seed)) {
+				this.timeoutMillis, this.retries, this.shortHistory, this.seed)) {
 			arguments.add(one.toString());
 		}
 		return arguments;
@@ -46,7 +52,7 @@ record ApplicationSettings(Path database, Path journal, String replica, int sync
 		Iterator<String> rest = List.of(arguments).iterator();
 		return new ApplicationSettings(Path.of(rest.next()), Path.of(rest.next()), rest.next(), number(rest),
 				number(rest), number(rest), number(rest), flag(rest), number(rest), number(rest), number(rest),
-				number(rest), flag(rest), Long.parseLong(rest.next()));
+				number(rest), flag(rest), flag(rest), Long.parseLong(rest.next()));
 	}
 
 	private static int number(Iterator<String> rest) {
@@ -78,7 +84,8 @@ record ApplicationSettings(Path database, Path journal, String replica, int sync
 		return ReplicatorSettings.of("app", this.database)
 			.withSyncInterval(Duration.ofMillis(this.syncMillis))
 			.with(new CheckpointSettings(this.checkpointPages, Duration.ofMillis(this.checkpointMillis),
-					this.checkpointPages + 500));
+					this.checkpointPages + 500))
+			.with(this.shortHistory ? SHORT_HISTORY : HistorySettings.DEFAULT);
 	}
 
 }

@@ -29,7 +29,9 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 		TreeSet<Txid> txids = new TreeSet<>();
 		for (StoredFile file : files) {
 			boolean snapshot = file.key().level() == LtxKey.SNAPSHOT_LEVEL;
-			boolean goesOn = name(file).min().value() > 1 && txids.contains(new Txid(name(file).min().value() - 1));
+			// One may begin before the end of the one before it
+			boolean goesOn = name(file).min().value() > 1
+					&& txids.ceiling(new Txid(name(file).min().value() - 1)) != null;
 			if (snapshot || goesOn) {
 				txids.add(name(file).max());
 			}

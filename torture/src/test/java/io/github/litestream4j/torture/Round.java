@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import io.github.litestream4j.ltx.Txid;
@@ -59,6 +60,7 @@ final class Round {
 		Faults faults = this.plan.isFaulty()
 				? new Faults(this.plan.faults(), this.plan.probability(), this.random.nextLong()) : Faults.none();
 		whileAway();
+		Set<LtxKey> before = this.database.keys();
 		this.proxy.inject(this.plan.faultsAtStart() ? faults : Faults.none());
 		Entry exact = null;
 		try (ApplicationProcess application = start()) {
@@ -77,6 +79,7 @@ final class Round {
 			this.proxy.drop();
 			letGo();
 		}
+		history(before);
 		prove(exact);
 		this.counts.round(this.plan, kinds(faults));
 	}
@@ -97,7 +100,7 @@ final class Round {
 				this.database.place().application(), plan.syncMillis(), plan.checkpointPages(), plan.checkpointMillis(),
 				plan.threads(), plan.reader(), 50 + this.random.nextInt(400),
 				this.database.place().s3() ? 0 : plan.failures(), plan.slowPuts(), timeout, this.random.nextBoolean(),
-				this.random.nextLong());
+				plan.shortHistory(), this.random.nextLong());
 		return ApplicationProcess.start(this.java, settings, this.log, this.database.truth(),
 				plan.away().losesDatabase());
 	}
@@ -169,13 +172,24 @@ final class Round {
 		this.counts.add("histories gone on", output.lines().filter((line) -> line.contains(": goes on at")).count());
 	}
 
+	private void history(Set<LtxKey> before) {
+		Set<LtxKey> after = this.database.keys();
+		this.counts.add("rounds with a short history", this.plan.shortHistory() ? 1 : 0);
+		this.counts.add("files merged into",
+				after.stream()
+					.filter((key) -> key.level() > 0 && key.level() < LtxKey.SNAPSHOT_LEVEL && !before.contains(key))
+					.count());
+		this.counts.add("files deleted", before.stream().filter((key) -> !after.contains(key)).count());
+	}
+
 	private void prove(@Nullable Entry exact) {
 		Reachable reachable = new RestoreCheck(this.database, this.random, this.counts).check(exact);
 		long snapshots = this.database.snapshots(reachable.snapshots());
 		this.counts.add("snapshots after " + this.plan.away(), snapshots);
 		// Where somebody else was at the database, the pages that differ are enough but
 		// for bad luck; where nobody was, nothing at all must be stored again
-		boolean owed = this.database.snapshotOwed() || this.plan.away() != Away.NOTHING || this.compared;
+		boolean owed = this.database.snapshotOwed() || this.plan.away() != Away.NOTHING || this.compared
+				|| this.plan.shortHistory();
 		if (snapshots > 0 && !owed) {
 			throw new Violation("A snapshot was taken, though nothing asked for it");
 		}

@@ -23,10 +23,11 @@ import java.util.Random;
  * @param lifeMillis how long it lives
  * @param ending how it ends
  * @param stopMillis how long a stop may take
+ * @param shortHistory whether files are merged and deleted within seconds
  */
 record RoundPlan(long seed, Away away, List<FaultKind> faults, double probability, boolean faultsAtStart, int failures,
 		int slowPuts, int syncMillis, int checkpointPages, int checkpointMillis, int threads, boolean reader,
-		boolean foreign, int lifeMillis, Ending ending, int stopMillis) {
+		boolean foreign, int lifeMillis, Ending ending, int stopMillis, boolean shortHistory) {
 
 	private static final FaultKind[] KINDS = FaultKind.values();
 
@@ -54,17 +55,22 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 			ending = (random.nextInt(4) == 0) ? Ending.QUIET_STOP : Ending.QUIET_KILL;
 		}
 		int life = slow ? 1200 + random.nextInt(1300) : 80 + random.nextInt((random.nextInt(8) == 0) ? 1800 : 400);
+		boolean shortHistory = random.nextInt(3) == 0;
+		if (shortHistory && random.nextBoolean()) {
+			// Long enough for several merges of each level
+			life += random.nextInt(4000);
+		}
 		return new RoundPlan(random.nextLong(), away, List.copyOf(faults), 0.3 + random.nextDouble() * 0.5,
 				faultsAtStart, faulty ? 2 + random.nextInt(30) : 0, slow ? 40 + random.nextInt(60) : 0,
 				random.nextInt(3) * random.nextInt(51), 1 + random.nextInt((random.nextInt(3) == 0) ? 400 : 40),
 				100 + random.nextInt(2000), 1 + random.nextInt(4), random.nextInt(4) == 0, random.nextInt(3) == 0, life,
-				ending, random.nextBoolean() ? 5000 : random.nextInt(200));
+				ending, random.nextBoolean() ? 5000 : random.nextInt(200), shortHistory);
 	}
 
 	/** Nothing happens. */
 	static RoundPlan training() {
 		return new RoundPlan(0, Away.NOTHING, List.of(), 0, false, 0, 0, 10, 20, 500, 2, true, false, 300,
-				Ending.QUIET_STOP, 5000);
+				Ending.QUIET_STOP, 5000, true);
 	}
 
 	private static Away away(int of100) {

@@ -11,9 +11,13 @@ import java.sql.Statement;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.StoredFile;
 
 /**
  * One database, its replica, and what is known of both.
@@ -109,6 +113,11 @@ final class TorturedDatabase {
 
 	ReplicaPlace place() {
 		return this.place;
+	}
+
+	/** The names of all files that are stored. */
+	Set<LtxKey> keys() {
+		return Reachable.of(this.place.storage()).files().stream().map(StoredFile::key).collect(Collectors.toSet());
 	}
 
 	Truth truth() {

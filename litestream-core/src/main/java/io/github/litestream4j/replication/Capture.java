@@ -151,8 +151,7 @@ final class Capture {
 			WalIndexHeader index = this.database.index();
 			long commit = (index.frames() > 0) ? index.commit() : this.database.pageCount();
 			continueFrom(CapturePosition.atEnd(txid, this.database.pageSize(), commit, index));
-			// Only now: before the new position is noted, the old one can still be
-			// compared
+			// Only now: until the new position is noted the old one can be compared
 			this.checksums.forget();
 			return true;
 		}
@@ -254,9 +253,8 @@ final class Capture {
 			seal(isAllCopiedBack(after));
 		}
 		else if (before.end().equals(position().wal()) && isFollowedBy(position().sealed(true), after)) {
-			// Another process has copied the rest back just now, and a writer restarted
-			// the
-			// WAL before this could be seen
+			// Another process has copied the rest back, and a writer has restarted
+			// the WAL before this could be seen
 			seal(true);
 		}
 	}
@@ -319,8 +317,7 @@ final class Capture {
 				captureBatch(index, (since != null) ? since : System.nanoTime());
 			}
 			catch (StagingException ex) {
-				// What has piled up meanwhile might never fit into a small disk as one
-				// file
+				// What has piled up might never fit into a small disk as one file
 				this.batch = Math.max(this.batch / 4, SMALLEST_BATCH);
 				throw ex;
 			}

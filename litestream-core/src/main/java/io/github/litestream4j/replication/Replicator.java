@@ -275,9 +275,8 @@ public final class Replicator implements AutoCloseable {
 
 	/**
 	 * Have a snapshot in the replica that holds everything committed before this call.
-	 * Writers go on meanwhile. Where the newest snapshot holds all of that already,
-	 * nothing is stored; callers at the same time share one. One that was begun goes on
-	 * when the time is over.
+	 * Where the newest one does already, nothing is stored; callers at the same time
+	 * share one. One that was begun goes on when the time is over.
 	 * @param timeout how long to wait
 	 * @return the snapshot
 	 * @throws StorageUnavailableException when that took longer, or the storage failed

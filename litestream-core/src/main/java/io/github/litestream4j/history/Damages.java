@@ -3,6 +3,7 @@ package io.github.litestream4j.history;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class Damages {
 	}
 
 	void add(StoredFile file, String problem, Instant now) {
-		this.found.put(file, new Damage(problem, now.plus(PAUSE)));
+		this.found.put(file, new Damage(file, problem, now.plus(PAUSE)));
 	}
 
 	/**
@@ -49,10 +50,7 @@ final class Damages {
 	 * @return the time, {@link Instant#MAX} when there is none
 	 */
 	Instant due() {
-		return present().stream()
-			.map((file) -> this.found.get(file).again())
-			.min(Instant::compareTo)
-			.orElse(Instant.MAX);
+		return present().stream().map(Damage::again).min(Instant::compareTo).orElse(Instant.MAX);
 	}
 
 	/**
@@ -60,9 +58,9 @@ final class Damages {
 	 * @return the levels that they are in
 	 */
 	Set<Integer> forget(Instant now) {
-		List<StoredFile> due = present().stream().filter((file) -> !this.found.get(file).again().isAfter(now)).toList();
-		due.forEach(this.found::remove);
-		return due.stream().map((file) -> file.key().level()).collect(Collectors.toSet());
+		List<Damage> due = present().stream().filter((damage) -> !damage.again().isAfter(now)).toList();
+		due.forEach((damage) -> this.found.remove(damage.file()));
+		return due.stream().map((damage) -> damage.file().key().level()).collect(Collectors.toSet());
 	}
 
 	/**
@@ -70,42 +68,43 @@ final class Damages {
 	 * @throws CorruptDataException that names them
 	 */
 	void requireNone() {
-		List<StoredFile> present = present();
+		List<Damage> present = present();
 		if (present.isEmpty()) {
 			return;
 		}
-		StoredFile first = present.get(0);
+		Damage first = present.get(0);
 		throw new CorruptDataException(
 				"%s%s. No state from TXID %s on, up to the next snapshot, can be restored from %s; what comes before and after it is merged without it. Take a snapshot, or put the file back as it was stored"
-					.formatted(this.found.get(first).problem(),
+					.formatted(first.problem(),
 							(present.size() > 1) ? " (and %d other files)".formatted(present.size() - 1) : "",
-							first.key().name().min(), this.replica));
+							first.file().key().name().min(), this.replica));
 	}
 
 	/**
 	 * Those that are still there, and that no later snapshot makes up for, ascending.
 	 */
-	private List<StoredFile> present() {
+	private List<Damage> present() {
 		if (this.found.isEmpty()) {
 			return List.of();
 		}
 		this.found.keySet().removeIf((file) -> !this.index.contains(file));
 		Collection<StoredFile> snapshots = this.index.level(LtxKey.SNAPSHOT_LEVEL);
-		return this.found.keySet()
+		return this.found.values()
 			.stream()
-			.filter((file) -> snapshots.stream()
-				.noneMatch((snapshot) -> !snapshot.key().name().max().isBefore(file.key().name().max())))
-			.sorted((one, other) -> one.key().name().compareTo(other.key().name()))
+			.filter((damage) -> snapshots.stream()
+				.noneMatch((snapshot) -> !snapshot.key().name().max().isBefore(damage.file().key().name().max())))
+			.sorted(Comparator.comparing((damage) -> damage.file().key().name()))
 			.toList();
 	}
 
 	/**
 	 * What is wrong with a file.
 	 *
+	 * @param file the file
 	 * @param problem the message that names it
 	 * @param again when it is looked at again
 	 */
-	private record Damage(String problem, Instant again) {
+	private record Damage(StoredFile file, String problem, Instant again) {
 
 	}
 

@@ -6,9 +6,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.github.litestream4j.CorruptDataException;
@@ -22,6 +26,7 @@ import io.github.litestream4j.restore.RestorePreview;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
 import io.github.litestream4j.restore.Restorer;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 
@@ -58,6 +63,8 @@ public final class RestoreDrill {
 
 	private final long bytesPerSecond;
 
+	private final Supplier<? extends Collection<StoredFile>> known;
+
 	private final Clock clock;
 
 	private final Space space;
@@ -69,10 +76,25 @@ public final class RestoreDrill {
 	 * @param bytesPerSecond how much it reads in a second at most
 	 */
 	public RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond) {
-		this(storage, parent, bytesPerSecond, Clock.systemUTC(), DrillFolder::usableSpace);
+		this(storage, parent, bytesPerSecond, List::of);
 	}
 
-	RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond, Clock clock, Space space) {
+	/**
+	 * Create a drill that misses files, too.
+	 * @param storage the replica
+	 * @param parent the folder in which it makes its own, {@code drill}
+	 * @param bytesPerSecond how much it reads in a second at most
+	 * @param known what was stored, and not deleted by whoever stored it: no listing
+	 * tells that the last file of a level is lost
+	 */
+	public RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond,
+			Supplier<? extends Collection<StoredFile>> known) {
+		this(storage, parent, bytesPerSecond, known, Clock.systemUTC(), DrillFolder::usableSpace);
+	}
+
+	RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond,
+			Supplier<? extends Collection<StoredFile>> known, Clock clock, Space space) {
+		this.known = known;
 		this.storage = storage;
 		this.parent = parent;
 		this.bytesPerSecond = bytesPerSecond;
@@ -103,7 +125,11 @@ public final class RestoreDrill {
 		long start = System.nanoTime();
 		PacedStorage paced = new PacedStorage(this.storage, this.bytesPerSecond);
 		StoredFiles stored = new StoredFiles(paced);
+		Set<LtxKey> lost = known();
 		List<StoredFile> files = stored.list();
+		files.forEach((file) -> lost.remove(file.key()));
+		// What was deleted meanwhile is not known any more
+		lost.retainAll(known());
 		List<String> problems = new ArrayList<>();
 		RestoreResult restored = null;
 		try (DrillFolder folder = DrillFolder.open(this.parent)) {
@@ -112,6 +138,7 @@ public final class RestoreDrill {
 		List<String> damaged = stored.problems(files);
 		problems.removeAll(damaged);
 		problems.addAll(named(damaged));
+		problems.addAll(gone(lost));
 		Txid txid = (restored != null) ? restored.txid() : (live != null) ? live.txid() : newest(files);
 		String failure = problems.isEmpty() ? null
 				: problems.stream().map(RestoreDrill::sentence).collect(Collectors.joining(" "));
@@ -187,6 +214,20 @@ public final class RestoreDrill {
 		named.add(
 				"What needs a damaged file cannot be restored any more: store a new snapshot, from which all that is committed later can, and look for what has damaged the files");
 		return named;
+	}
+
+	private Set<LtxKey> known() {
+		return this.known.get().stream().map(StoredFile::key).collect(Collectors.toCollection(LinkedHashSet::new));
+	}
+
+	private List<String> gone(Set<LtxKey> lost) {
+		if (lost.isEmpty()) {
+			return List.of();
+		}
+		String names = lost.stream().limit(NAMED).map(LtxKey::toString).collect(Collectors.joining(", "));
+		return List
+			.of("%d files that were stored in %s are not there any more, and retention did not delete them: %s%s. Look for who deletes there (a lifecycle rule, another tool), and store a new snapshot, from which all that is committed later can be restored"
+				.formatted(lost.size(), this.storage.url(), names, (lost.size() > NAMED) ? ", and more" : ""));
 	}
 
 	private static Txid newest(List<StoredFile> files) {

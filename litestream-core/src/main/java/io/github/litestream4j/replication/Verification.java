@@ -74,7 +74,7 @@ final class Verification {
 		this.wakeCapture = wakeCapture;
 		this.sync = sync;
 		Path staging = settings.stagingDirectory();
-		RestoreDrill drill = new RestoreDrill(storage, staging, RestoreDrill.GENTLE);
+		RestoreDrill drill = new RestoreDrill(storage, staging, RestoreDrill.GENTLE, progress.index()::all);
 		try {
 			drill.clear();
 		}

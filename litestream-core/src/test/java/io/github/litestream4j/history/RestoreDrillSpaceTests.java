@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
@@ -112,7 +113,7 @@ class RestoreDrillSpaceTests {
 	}
 
 	private RestoreDrill drill(long rate, long space) {
-		return new RestoreDrill(this.storage, this.folder.resolve("staging"), rate, Clock.systemUTC(),
+		return new RestoreDrill(this.storage, this.folder.resolve("staging"), rate, List::of, Clock.systemUTC(),
 				(folder) -> space);
 	}
 

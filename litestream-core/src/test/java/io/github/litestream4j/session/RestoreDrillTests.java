@@ -13,6 +13,8 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.history.LiveState;
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.CheckpointSettings;
 import io.github.litestream4j.replication.ErrorStage;
 import io.github.litestream4j.replication.ReplicationStatus.State;
@@ -142,6 +144,22 @@ class RestoreDrillTests {
 			assertThat(database.replicator().status().failure()).isNull();
 		}
 		assertNothingIsLeft();
+	}
+
+	@Test
+	void namesAFileThatIsGoneThoughEveryKeptStateCanBeRestored() throws Exception {
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			Ledger ledger = new Ledger(connection, 1);
+			ledger.commit();
+			Txid txid = database.replicator().sync(TestDatabase.TIMEOUT);
+			database.replicator().snapshot(TestDatabase.TIMEOUT);
+			assertThat(database.replicator().verify(TestDatabase.TIMEOUT).failure()).isNull();
+			LtxKey lost = new LtxKey(0, LtxFileName.of(txid));
+			this.storage.delete(List.of(lost));
+			assertThat(database.replicator().verify(TestDatabase.TIMEOUT).failure()).contains(lost.toString());
+			assertThat(database.replicator().status().failure()).contains(lost.toString());
+		}
 	}
 
 	@Test

@@ -45,6 +45,15 @@ public final class HistoryKeeper implements Runnable {
 	private boolean woken;
 
 	/**
+	 * The thread that counts. One that hung in the storage when it was stopped may come
+	 * back after its successor began.
+	 */
+	private @Nullable Thread runner;
+
+	/** Whether a chore is being done, perhaps by a thread that was left behind. */
+	private boolean working;
+
+	/**
 	 * Create a keeper; nothing is done before it runs.
 	 * @param database what messages call the database
 	 * @param chores what is to be done, what matters most first
@@ -77,7 +86,8 @@ public final class HistoryKeeper implements Runnable {
 
 	@Override
 	public void run() {
-		while (!isStopped()) {
+		begin();
+		while (isRunning()) {
 			try {
 				Task next = next();
 				if (next != null) {
@@ -93,23 +103,37 @@ public final class HistoryKeeper implements Runnable {
 		}
 	}
 
-	private synchronized boolean isStopped() {
-		return this.stopped;
+	private synchronized void begin() {
+		this.runner = Thread.currentThread();
+		notifyAll();
 	}
 
-	/** The next task that is due; null after a sleep. */
+	private synchronized boolean isRunning() {
+		return !this.stopped && this.runner == Thread.currentThread();
+	}
+
+	/** The next task that is due, to be performed; null after a sleep. */
 	private synchronized @Nullable Task next() throws InterruptedException {
+		if (!isRunning()) {
+			return null;
+		}
+		if (this.working) {
+			// One that was left behind by a stop ends its chore first
+			wait();
+			return null;
+		}
 		Task next = this.observer.mayWork() ? this.tasks.stream().min(Comparator.comparing(Task::due)).orElse(null)
 				: null;
 		Instant now = this.clock.instant();
 		if (next != null && !next.due().isAfter(now)) {
+			this.working = true;
 			return next;
 		}
 		long millis = LONGEST_SLEEP.toMillis();
 		if (next != null && next.due().isBefore(now.plus(LONGEST_SLEEP))) {
 			millis = Duration.between(now, next.due()).toMillis() + 1;
 		}
-		if (!this.woken && !this.stopped) {
+		if (!this.woken) {
 			wait(millis);
 		}
 		this.woken = false;
@@ -117,13 +141,23 @@ public final class HistoryKeeper implements Runnable {
 	}
 
 	private void perform(Task task) throws InterruptedException {
-		TURNS.acquire();
 		try {
-			task.perform();
+			TURNS.acquire();
+			try {
+				task.perform();
+			}
+			finally {
+				TURNS.release();
+			}
 		}
 		finally {
-			TURNS.release();
+			performed();
 		}
+	}
+
+	private synchronized void performed() {
+		this.working = false;
+		notifyAll();
 	}
 
 	/**
@@ -143,9 +177,18 @@ public final class HistoryKeeper implements Runnable {
 			this.chore = chore;
 		}
 
+		/** What a chore cannot tell is a failure of it, and holds up no other. */
 		Instant due() {
-			Instant due = this.chore.due();
-			return due.isAfter(this.notBefore) ? due : this.notBefore;
+			try {
+				Instant due = this.chore.due();
+				return due.isAfter(this.notBefore) ? due : this.notBefore;
+			}
+			catch (RuntimeException | Error ex) {
+				if (!this.notBefore.isAfter(HistoryKeeper.this.clock.instant())) {
+					failed(ex);
+				}
+				return this.notBefore;
+			}
 		}
 
 		void perform() throws InterruptedException {
@@ -161,13 +204,16 @@ public final class HistoryKeeper implements Runnable {
 				this.notBefore = Instant.MIN;
 				HistoryKeeper.this.observer.done(this.chore.name(), System.nanoTime() - start);
 			}
-			catch (IOException | RuntimeException | OutOfMemoryError ex) {
+			catch (IOException | RuntimeException | Error ex) {
+				// Whatever it is: were this thread to die, nothing would be stored any
+				// more
 				failed(ex);
 			}
 		}
 
 		private void failed(Throwable ex) {
-			if (isStopped()) {
+			this.notBefore = HistoryKeeper.this.clock.instant().plus(this.pause);
+			if (!isRunning()) {
 				// It was told to end, and has not failed
 				return;
 			}
@@ -175,7 +221,6 @@ public final class HistoryKeeper implements Runnable {
 				logger.warn("{}: {} fails, and is tried again", HistoryKeeper.this.database, this.chore.name(), ex);
 			}
 			this.failures++;
-			this.notBefore = HistoryKeeper.this.clock.instant().plus(this.pause);
 			this.pause = (this.pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0) ? LONGEST_PAUSE
 					: this.pause.multipliedBy(2);
 			HistoryKeeper.this.observer.failed(this.chore.name(),

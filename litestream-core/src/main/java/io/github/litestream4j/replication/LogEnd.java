@@ -76,15 +76,7 @@ final class LogEnd {
 		Moment after = this.time.now();
 		if (isOld(after)) {
 			// The time that counts may have passed before the put was looked at
-			try {
-				requireEnd(file);
-			}
-			catch (ConflictException ex) {
-				if (created) {
-					takeBack(this.storage, file.txid());
-				}
-				throw ex;
-			}
+			requireEnd(file);
 			this.known = after;
 		}
 		else if (created) {
@@ -96,21 +88,35 @@ final class LogEnd {
 		return this.known.until(now).compareTo(this.allowed) > 0;
 	}
 
+	/**
+	 * Look whether nobody is there or beyond. The file itself may be there: the answer of
+	 * the put, or of this look at what came after it, may have been lost.
+	 */
 	private void requireEnd(StagedFile file) {
 		Set<LtxKey> ours = new HashSet<>();
 		this.index.level(0).forEach((known) -> ours.add(known.key()));
 		LtxKey key = new LtxKey(0, LtxFileName.of(file.txid()));
+		StoredFile theirs = null;
+		boolean stored = false;
 		for (StoredFile other : this.storage.list(0)) {
 			boolean beyond = !other.key().name().max().isBefore(file.txid());
 			if (!beyond || ours.contains(other.key())) {
 				continue;
 			}
-			// An answer of ours may have been lost
-			if (!other.key().equals(key) || !Uploader.isSame(this.storage, other, file.content())) {
-				throw new ConflictException(
-						"%s in %s was stored by another writer, while this one had stored nothing for long and is at %s. Two applications write to this replica: stop one of them, or give it a replica of its own."
-							.formatted(other.key(), this.storage.url(), file.txid()));
+			if (other.key().equals(key) && Uploader.isSame(this.storage, other, file.content())) {
+				stored = true;
 			}
+			else {
+				theirs = other;
+			}
+		}
+		if (theirs != null) {
+			if (stored) {
+				takeBack(this.storage, file.txid());
+			}
+			throw new ConflictException(
+					"%s in %s was stored by another writer, while this one had stored nothing for long and is at %s. Two applications write to this replica: stop one of them, or give it a replica of its own."
+						.formatted(theirs.key(), this.storage.url(), file.txid()));
 		}
 	}
 

@@ -147,17 +147,9 @@ final class NewHistory {
 		requireNobodyBeyond(history, claim, (this.file != null) ? key : null);
 		StagedFile file = (this.file != null) ? this.file : unchanged(history, claim, timestamp);
 		this.file = file;
-		boolean created = Uploader.store(this.storage, file);
-		try {
-			// A snapshot of somebody who had claimed before us, and was slow
-			requireNobodyBeyond(ReplicaHistory.of(this.storage), claim, key);
-		}
-		catch (ConflictException ex) {
-			if (created) {
-				LogEnd.takeBack(this.storage, claim);
-			}
-			throw ex;
-		}
+		Uploader.store(this.storage, file);
+		// A snapshot of somebody who had claimed before us, and was slow
+		requireNobodyBeyond(ReplicaHistory.of(this.storage), claim, key);
 		this.index.add(key, file.content().length());
 		this.claimed = true;
 	}
@@ -165,8 +157,20 @@ final class NewHistory {
 	private void requireNobodyBeyond(ReplicaHistory history, Txid claim, @Nullable LtxKey ours) {
 		for (StoredFile other : history.files()) {
 			if (!other.key().equals(ours) && !other.key().name().max().isBefore(claim)) {
+				takeBack(history, claim);
 				throw conflict("has stored " + other.key());
 			}
+		}
+	}
+
+	/** Also what is there though no answer said so. */
+	private void takeBack(ReplicaHistory history, Txid claim) {
+		StagedFile file = this.file;
+		LtxKey key = new LtxKey(0, LtxFileName.of(claim));
+		if (file != null && history.files()
+			.stream()
+			.anyMatch((stored) -> stored.key().equals(key) && Uploader.isSame(this.storage, stored, file.content()))) {
+			LogEnd.takeBack(this.storage, claim);
 		}
 	}
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 
 import io.github.litestream4j.ConflictException;
@@ -117,6 +118,41 @@ class LogEndTests {
 		}));
 		assertFenced();
 		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+	}
+
+	@Test
+	void f30WhatWasStoredThoughTheAnswerWasLostIsTakenAwayToo() throws Exception {
+		upload(1, 5);
+		AtomicBoolean lost = new AtomicBoolean();
+		this.uploader = uploader(during(this::takeOver, () -> {
+			pass(Away.ASLEEP);
+			loseOnce(lost);
+		}));
+		assertFenced();
+		assertThat(lost).isTrue();
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+	}
+
+	@Test
+	void f30AClaimWhoseAnswerWasLostIsTakenAwayToo() throws Exception {
+		for (long txid = 1; txid <= 5; txid++) {
+			this.stored.putIfAbsent(key(txid), Content.of(ltx(txid)), Instant.EPOCH);
+		}
+		AtomicBoolean lost = new AtomicBoolean();
+		NewHistory history = NewHistory.after(during(this::takeOver, () -> loseOnce(lost)),
+				new GenerationLog(this.storage, this.folder), this.progress.index(), new Txid(6));
+		LtxKey snapshot = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, new Txid(7)));
+		assertThatExceptionOfType(StorageUnavailableException.class)
+			.isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 20L);
+		assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+	}
+
+	private static void loseOnce(AtomicBoolean lost) {
+		if (!lost.getAndSet(true)) {
+			throw new StorageUnavailableException("the answer is lost on demand");
+		}
 	}
 
 	@Test

@@ -186,8 +186,11 @@ public final class Compaction implements Chore {
 
 		/** Whoever stores a file waits for this: it looks at no list of files. */
 		Instant due() {
-			if (this.due == null && changes() != this.merged) {
-				this.due = Compaction.this.clock.instant().plus(this.interval);
+			Instant latest = Compaction.this.clock.instant().plus(this.interval);
+			boolean begins = this.due == null && changes() != this.merged;
+			// A clock that is put back must not put it off
+			if (begins || (this.due != null && this.due.isAfter(latest))) {
+				this.due = latest;
 			}
 			return (this.due != null) ? this.due : Instant.MAX;
 		}

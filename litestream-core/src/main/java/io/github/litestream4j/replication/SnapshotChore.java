@@ -81,13 +81,17 @@ final class SnapshotChore implements Chore {
 		return due.isAfter(this.notBefore) ? due : this.notBefore;
 	}
 
-	/** A clock that was wrong when the file was stored must not put the next one off. */
+	/**
+	 * A clock that was wrong when the file was stored, or that is put back, must not put
+	 * the next one off.
+	 */
 	private void look(StoredFile found) {
 		if (!found.equals(this.newest)) {
-			Instant now = this.clock.instant();
 			this.newest = found;
-			this.time = found.lastModified().isAfter(now) ? now : found.lastModified();
+			this.time = found.lastModified();
 		}
+		Instant now = this.clock.instant();
+		this.time = this.time.isAfter(now) ? now : this.time;
 	}
 
 	@Override

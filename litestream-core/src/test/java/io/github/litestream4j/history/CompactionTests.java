@@ -114,6 +114,18 @@ class CompactionTests {
 	}
 
 	@Test
+	void aClockThatIsPutBackPutsNoMergeOff() throws Exception {
+		Compaction compaction = compaction();
+		this.history.commit(1);
+		compaction.due();
+		this.clock.forward(Duration.ofDays(-30));
+		assertThat(compaction.due()).isEqualTo(this.clock.instant().plus(SECONDS_30));
+		this.clock.forward(SECONDS_30);
+		compaction.run();
+		assertThat(this.history.listed(1)).containsExactly("2-2");
+	}
+
+	@Test
 	void eachLevelIsMadeOfTheOneBelowTheLowestFirst() throws Exception {
 		Compaction compaction = compaction();
 		for (int i = 0; i < 120; i++) {

@@ -93,6 +93,15 @@ class SnapshotChoreTests {
 	}
 
 	@Test
+	void aClockThatIsPutBackPutsNoneOff() {
+		this.progress.captured(new Txid(6));
+		SnapshotChore chore = chore(INTERVAL);
+		assertThat(chore.due()).isEqualTo(this.clock.instant().plus(Duration.ofHours(14)));
+		this.clock.pass(Duration.ofDays(-1000));
+		assertThat(chore.due()).isEqualTo(this.clock.instant().plus(INTERVAL));
+	}
+
+	@Test
 	void f53WhatFailsIsTriedLaterAndLater() {
 		this.progress.captured(new Txid(6));
 		SnapshotChore chore = chore(INTERVAL);

@@ -186,8 +186,8 @@ final class CaptureLoop implements Runnable {
 					ex.getMessage());
 			this.pinnedWork.beginAnew(ex.reason());
 		}
-		catch (IOException | RuntimeException | OutOfMemoryError ex) {
-			// The application may free memory again, but nobody starts this thread again
+		catch (IOException | RuntimeException | Error ex) {
+			// Memory may be freed again, but nobody starts this thread again
 			failed(ex);
 		}
 	}

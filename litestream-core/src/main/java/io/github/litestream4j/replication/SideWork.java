@@ -57,7 +57,7 @@ final class SideWork {
 		catch (ContinuityLostException ex) {
 			throw ex;
 		}
-		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+		catch (IOException | RuntimeException | Error ex) {
 			this.notBefore = System.nanoTime() + this.backoff.next().toNanos();
 			this.progress.failed(this.stage, (ex.getMessage() != null) ? ex.getMessage() : ex.toString());
 			if (this.backoff.failures() % 10 == 1) {

@@ -139,7 +139,7 @@ final class Snapshotter {
 			logger.info("{}: goes on at {} with the {} of {} pages that differ from what was captured before",
 					this.database, delta.position().txid(), delta.differing(), delta.position().commit());
 		}
-		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+		catch (IOException | RuntimeException | Error ex) {
 			failed(ErrorStage.CHECKSUMS, "Cannot compare all pages with what was captured before", ex);
 		}
 		this.whenDone.run();
@@ -154,7 +154,7 @@ final class Snapshotter {
 			LiveState state = new LiveState(reading.position().txid(), checksum, reading.position().commit());
 			waiting.forEach((request) -> request.complete(state));
 		}
-		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+		catch (IOException | RuntimeException | Error ex) {
 			waiting.forEach((request) -> request.completeExceptionally(ex));
 			failed(ErrorStage.CHECKSUMS, "Cannot read all pages for their checksums", ex);
 		}
@@ -218,7 +218,7 @@ final class Snapshotter {
 			logger.error("{}: nothing is stored any more: {}", this.database, ex.getMessage());
 			this.progress.fenced(String.valueOf(ex.getMessage()));
 		}
-		catch (IOException | RuntimeException | OutOfMemoryError ex) {
+		catch (IOException | RuntimeException | Error ex) {
 			failed(ErrorStage.SNAPSHOT, "Cannot store the snapshot at " + txid, ex);
 		}
 		this.whenDone.run();
@@ -241,7 +241,7 @@ final class Snapshotter {
 					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
 			order.stored(file, snapshot.timestamp());
 		}
-		catch (RuntimeException | OutOfMemoryError ex) {
+		catch (RuntimeException | Error ex) {
 			failed(order, txid, ex);
 		}
 		this.whenDone.run();

@@ -263,7 +263,7 @@ final class Uploader implements Runnable {
 			this.progress.fenced(String.valueOf(ex.getMessage()));
 			return false;
 		}
-		catch (RuntimeException | OutOfMemoryError ex) {
+		catch (RuntimeException | Error ex) {
 			failed(file, ex);
 			return false;
 		}

@@ -1,5 +1,6 @@
 package io.github.litestream4j.replication;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -22,6 +23,7 @@ import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -109,6 +111,29 @@ class OrderedSnapshotsTests {
 		this.database.close();
 		this.checksums.close();
 		this.positionFile.close();
+	}
+
+	@Test
+	void whoWaitsIsToldWhenTheStoragesClientBreaks() throws Exception {
+		ReplicaStorage broken = (ReplicaStorage) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { ReplicaStorage.class }, (proxy, method, arguments) -> {
+					if (method.getName().equals("put")) {
+						throw new NoClassDefFoundError("on demand");
+					}
+					return this.storage.url();
+				});
+		GenerationLog generations = new GenerationLog(broken, this.folder);
+		Snapshotter breaking = new Snapshotter("app", broken, this.progress,
+				TestSnapshots.guard(this.progress, generations), () -> {
+				});
+		SnapshotOrder order = new SnapshotOrder(Txid.FIRST);
+		SnapshotFile snapshot = this.capture.pin(TIMEOUT);
+		assertThat(snapshot).isNotNull();
+		breaking.start(snapshot, order);
+		long deadline = System.nanoTime() + TIMEOUT.toNanos();
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> order.await(deadline, deadline))
+			.withMessageContaining("on demand");
+		assertThat(breaking.stop(TIMEOUT)).isTrue();
 	}
 
 	@Test

@@ -32,6 +32,8 @@ class ThreadsGoOnTests {
 
 	private final AtomicInteger outOfMemory = new AtomicInteger();
 
+	private final AtomicInteger broken = new AtomicInteger();
+
 	private final Progress progress = new Progress(Txid.ZERO);
 
 	private Staging staging;
@@ -74,6 +76,14 @@ class ThreadsGoOnTests {
 		assertThat(this.outOfMemory).hasValue(0);
 	}
 
+	@Test
+	void theStoringThreadWhenTheStoragesClientBreaks() throws Exception {
+		this.broken.set(2);
+		store(1);
+		assertThat(this.broken).hasValue(0);
+		assertThat(this.progress.isFenced()).isFalse();
+	}
+
 	private void store(long txid) throws Exception {
 		this.uploader.add(this.staging.write(new Txid(txid), Instant.EPOCH, new byte[100], OptionalLong.empty(),
 				System.nanoTime()));
@@ -87,6 +97,10 @@ class ThreadsGoOnTests {
 					if (method.getName().equals("putIfAbsent")
 							&& this.outOfMemory.getAndUpdate((left) -> Math.max(left - 1, 0)) > 0) {
 						throw new OutOfMemoryError("on demand");
+					}
+					if (method.getName().equals("putIfAbsent")
+							&& this.broken.getAndUpdate((left) -> Math.max(left - 1, 0)) > 0) {
+						throw new NoClassDefFoundError("on demand");
 					}
 					try {
 						return method.invoke(stored, arguments);

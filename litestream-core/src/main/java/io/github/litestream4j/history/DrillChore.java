@@ -32,8 +32,11 @@ public final class DrillChore implements Chore {
 
 	private static final Logger logger = LoggerFactory.getLogger(DrillChore.class);
 
-	/** After a failed one, so that it is soon known that all is well again. */
-	private static final Duration AGAIN = Duration.ofHours(1);
+	/**
+	 * How soon the first one is, so that restarts cannot put it off for ever, and one
+	 * after a failure, so that it is known when all is well again.
+	 */
+	private static final Duration SOON = Duration.ofHours(1);
 
 	private final RestoreDrill drill;
 
@@ -108,11 +111,11 @@ public final class DrillChore implements Chore {
 			return Instant.MAX;
 		}
 		DrillResult last = this.last;
+		Duration soon = (this.interval.compareTo(SOON) > 0) ? SOON : this.interval;
 		if (last == null) {
-			return this.start.plus(this.interval);
+			return this.start.plus(soon);
 		}
-		boolean soon = !last.passed() && this.interval.compareTo(AGAIN) > 0;
-		return last.at().plus(soon ? AGAIN : this.interval);
+		return last.at().plus(last.passed() ? this.interval : soon);
 	}
 
 	@Override

@@ -129,10 +129,34 @@ final class RestoreCheck {
 			last++;
 		}
 		Txid txid = files.get(last).key().name().max();
+		if (last + 1 < files.size() && !reachable.txids().contains(files.get(last + 1).key().name().max())) {
+			if (files.stream().noneMatch((file) -> leadsOnFrom(txid, file))) {
+				// What came next is lost, and may have been there at that time
+				refused(time);
+			}
+			return;
+		}
 		// Litestream knows no state after that of its newest file
 		if (reachable.txids().contains(txid) && reachable.newest().isAfter(txid) && hasSnapshotBefore(time, files)) {
 			known(restore("the state of " + time, txid, RestoreRequest.latest(this.ours).to(time), "-timestamp",
 					time.toString()));
+		}
+	}
+
+	private static boolean leadsOnFrom(Txid txid, StoredFile file) {
+		return file.key().level() != LtxKey.SNAPSHOT_LEVEL && file.key().name().max().isAfter(txid)
+				&& !file.key().name().min().isAfter(txid.next());
+	}
+
+	private void refused(Instant time) {
+		delete();
+		this.counts.restored();
+		try {
+			new Restorer(this.database.place().storage()).restore(RestoreRequest.latest(this.ours).to(time));
+			throw new Violation("What came after %s is lost, and yet its state was restored".formatted(time));
+		}
+		catch (UnreachablePointException ex) {
+			this.counts.add("times in a hole", 1);
 		}
 	}
 

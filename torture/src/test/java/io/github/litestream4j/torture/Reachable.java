@@ -25,6 +25,11 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 		for (int level = 0; level <= LtxKey.SNAPSHOT_LEVEL; level++) {
 			files.addAll(storage.list(level));
 		}
+		return of(files);
+	}
+
+	private static Reachable of(List<StoredFile> listed) {
+		List<StoredFile> files = new ArrayList<>(listed);
 		files.sort(Comparator.comparing((StoredFile file) -> name(file).max()).thenComparing((file) -> name(file)));
 		TreeSet<Txid> txids = new TreeSet<>();
 		for (StoredFile file : files) {
@@ -49,6 +54,15 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 
 	boolean givesNewest() {
 		return !this.files.isEmpty() && this.txids.contains(newest());
+	}
+
+	/**
+	 * Whether the newest state needs a file.
+	 */
+	boolean needs(StoredFile file) {
+		List<StoredFile> others = new ArrayList<>(this.files);
+		others.remove(file);
+		return givesNewest() && !of(others).txids().contains(newest());
 	}
 
 	long snapshots() {

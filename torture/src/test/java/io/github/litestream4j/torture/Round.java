@@ -239,7 +239,10 @@ final class Round {
 	}
 
 	private void loseFile() {
-		List<StoredFile> files = Reachable.of(this.database.place().storage()).files();
+		Reachable reachable = Reachable.of(this.database.place().storage());
+		List<StoredFile> needed = reachable.files().stream().filter(reachable::needs).toList();
+		// One that nothing stands on is lost without a trace
+		List<StoredFile> files = (needed.isEmpty() || this.random.nextInt(4) == 0) ? reachable.files() : needed;
 		if (files.isEmpty()) {
 			return;
 		}

@@ -38,6 +38,9 @@ public final class DrillChore implements Chore {
 	 */
 	private static final Duration SOON = Duration.ofHours(1);
 
+	/** After one that could not be run; twice as long each time, up to the above. */
+	private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
 	private final RestoreDrill drill;
 
 	private final LiveSource live;
@@ -48,14 +51,18 @@ public final class DrillChore implements Chore {
 
 	private final Consumer<DrillResult> listener;
 
+	private final Clock clock;
+
 	private final Instant start;
 
 	private final Queue<CompletableFuture<DrillResult>> requests = new ConcurrentLinkedQueue<>();
 
 	private volatile @Nullable DrillResult last;
 
-	/** Whether the last one could not be run. */
-	private volatile boolean owed;
+	/** When one that could not be run is tried again, or null. */
+	private volatile @Nullable Instant owed;
+
+	private Duration pause = FIRST_PAUSE;
 
 	/**
 	 * Create the chore.
@@ -74,6 +81,7 @@ public final class DrillChore implements Chore {
 		this.interval = interval;
 		this.note = new DrillNote(note, replica);
 		this.listener = listener;
+		this.clock = clock;
 		this.start = clock.instant();
 		this.last = this.note.read().orElse(null);
 	}
@@ -104,8 +112,12 @@ public final class DrillChore implements Chore {
 	@Override
 	public Instant due() {
 		this.requests.removeIf(CompletableFuture::isDone);
-		if (this.owed || !this.requests.isEmpty()) {
+		if (!this.requests.isEmpty()) {
 			return Instant.MIN;
+		}
+		Instant owed = this.owed;
+		if (owed != null) {
+			return owed;
 		}
 		if (this.interval.isZero()) {
 			return Instant.MAX;
@@ -127,13 +139,15 @@ public final class DrillChore implements Chore {
 		try {
 			DrillResult result = drill();
 			this.last = result;
-			this.owed = false;
+			this.owed = null;
+			this.pause = FIRST_PAUSE;
 			note(result);
 			this.listener.accept(result);
 			taken.forEach((request) -> request.complete(result));
 		}
 		catch (IOException | InterruptedException | RuntimeException | Error ex) {
-			this.owed = !Thread.currentThread().isInterrupted() && !(ex instanceof InterruptedException);
+			boolean stopped = Thread.currentThread().isInterrupted() || ex instanceof InterruptedException;
+			this.owed = stopped ? null : owed();
 			taken
 				.forEach(
 						(request) -> request
@@ -143,6 +157,15 @@ public final class DrillChore implements Chore {
 									ex)));
 			throw ex;
 		}
+	}
+
+	/** What cannot be run now may never be, and each try reads the whole database. */
+	private Instant owed() {
+		Instant again = this.clock.instant().plus(this.pause);
+		Duration twice = this.pause.multipliedBy(2);
+		Duration longest = (this.interval.isZero() || this.interval.compareTo(SOON) > 0) ? SOON : this.interval;
+		this.pause = (twice.compareTo(longest) < 0) ? twice : longest;
+		return again;
 	}
 
 	private DrillResult drill() throws IOException, InterruptedException {

@@ -3,9 +3,11 @@ package io.github.litestream4j.history;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 import io.github.litestream4j.ltx.LtxFileName;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 public final class ReplicaIndex {
 
 	private final List<TreeMap<LtxFileName, StoredFile>> levels = new ArrayList<>();
+
+	/** What is being deleted, as far as it was not seen yet that it is gone. */
+	private final Set<LtxKey> going = new HashSet<>();
 
 	private final long[] changes = new long[LtxKey.SNAPSHOT_LEVEL + 1];
 
@@ -61,6 +66,7 @@ public final class ReplicaIndex {
 		Runnable listener;
 		synchronized (this) {
 			this.levels.get(file.key().level()).put(file.key().name(), file);
+			this.going.remove(file.key());
 			this.changes[file.key().level()]++;
 			listener = this.listener;
 		}
@@ -79,11 +85,20 @@ public final class ReplicaIndex {
 	}
 
 	/**
+	 * Files are about to be deleted, which may fail when some of them are.
+	 * @param keys which
+	 */
+	public synchronized void going(Collection<LtxKey> keys) {
+		this.going.addAll(keys);
+	}
+
+	/**
 	 * Files are gone.
 	 * @param keys which
 	 */
 	public synchronized void remove(Collection<LtxKey> keys) {
 		keys.forEach((key) -> this.levels.get(key.level()).remove(key.name()));
+		this.going.removeAll(keys);
 	}
 
 	/**
@@ -131,6 +146,14 @@ public final class ReplicaIndex {
 	 */
 	public synchronized List<StoredFile> all() {
 		return this.levels.stream().flatMap((files) -> files.values().stream()).toList();
+	}
+
+	/**
+	 * Every file that nobody here has tried to delete.
+	 * @return a copy, level by level
+	 */
+	public synchronized List<StoredFile> staying() {
+		return all().stream().filter((file) -> !this.going.contains(file.key())).toList();
 	}
 
 }

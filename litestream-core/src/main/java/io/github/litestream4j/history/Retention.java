@@ -209,6 +209,7 @@ public final class Retention implements Chore {
 			}
 			List<LtxKey> batch = keys.subList(from, Math.min(from + BATCH, keys.size()));
 			this.deleted.addAll(batch);
+			this.index.going(batch);
 			this.storage.delete(batch);
 		}
 		List<StoredFile> listed = new ArrayList<>();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
@@ -21,10 +20,6 @@ import io.github.litestream4j.storage.StoredFile;
  * those that no restore needs just now, but that of an earlier state may.
  */
 final class StoredFiles {
-
-	private static final int ATTEMPTS = 5;
-
-	private static final long FIRST_PAUSE_MILLIS = 200;
 
 	private final ReplicaStorage storage;
 
@@ -62,22 +57,12 @@ final class StoredFiles {
 
 	private Optional<String> problem(StoredFile file) {
 		try {
-			for (int attempt = 1;; attempt++) {
-				try {
-					read(file);
-					return Optional.empty();
-				}
-				catch (IOException | StorageUnavailableException ex) {
-					if (Thread.currentThread().isInterrupted()) {
-						throw interrupted(file, ex);
-					}
-					if (attempt == ATTEMPTS) {
-						throw new StorageUnavailableException("Reading %s of %s failed %d times, at last with: %s"
-							.formatted(file.key(), this.storage.url(), ATTEMPTS, ex.getMessage()), ex);
-					}
-					pause(file, attempt);
-				}
-			}
+			read(file);
+			return Optional.empty();
+		}
+		catch (IOException ex) {
+			throw new StorageUnavailableException(
+					"Could not read %s of %s: %s".formatted(file.key(), this.storage.url(), ex.getMessage()), ex);
 		}
 		catch (CorruptDataException ex) {
 			return Optional.of(String.valueOf(ex.getMessage()));
@@ -92,7 +77,7 @@ final class StoredFiles {
 
 	private void read(StoredFile file) throws IOException {
 		String name = file.key() + " of " + this.storage.url();
-		try (LtxReader reader = new LtxReader(this.storage.read(file.key(), 0, file.size()), name)) {
+		try (LtxReader reader = new LtxReader(new ResumedInput(this.storage, file), name)) {
 			LtxFileName range = new LtxFileName(reader.header().min(), reader.header().max());
 			if (!range.equals(file.key().name())) {
 				throw new CorruptDataException(name + " holds TXIDs " + range.min() + " to " + range.max()
@@ -103,21 +88,6 @@ final class StoredFiles {
 				// each page is checked as it is read, the whole at the end
 			}
 		}
-	}
-
-	private void pause(StoredFile file, int attempt) {
-		try {
-			TimeUnit.MILLISECONDS.sleep(FIRST_PAUSE_MILLIS << attempt);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw interrupted(file, ex);
-		}
-	}
-
-	private LitestreamException interrupted(StoredFile file, Exception cause) {
-		return new LitestreamException(
-				"The reading of %s of %s was interrupted".formatted(file.key(), this.storage.url()), cause);
 	}
 
 }

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
@@ -17,10 +20,13 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.DrillChore;
 import io.github.litestream4j.history.DrillResult;
+import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.history.LiveState;
+import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.history.RestoreDrill;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -74,7 +80,8 @@ final class Verification {
 		this.wakeCapture = wakeCapture;
 		this.sync = sync;
 		Path staging = settings.stagingDirectory();
-		RestoreDrill drill = new RestoreDrill(storage, staging, RestoreDrill.GENTLE, progress.index()::all);
+		RestoreDrill drill = new RestoreDrill(storage, staging, RestoreDrill.GENTLE,
+				known(settings.history(), progress.index()));
 		try {
 			drill.clear();
 		}
@@ -83,6 +90,20 @@ final class Verification {
 		}
 		this.chore = new DrillChore(drill, this::storedState, settings.history().verificationInterval(),
 				staging.resolve("drill-result"), storage.url(), this::drilled, Clock.systemUTC());
+	}
+
+	/**
+	 * Where retention deletes nothing a rule of the storage may, but not before the time
+	 * is over for which everything is to be kept.
+	 */
+	private static Supplier<List<StoredFile>> known(HistorySettings history, ReplicaIndex index) {
+		if (history.retention() && !history.dryRun()) {
+			return index::staying;
+		}
+		return () -> {
+			Instant oldest = Instant.now().minus(history.snapshotRetention());
+			return index.staying().stream().filter((file) -> file.lastModified().isAfter(oldest)).toList();
+		};
 	}
 
 	/** What the keeper is to do. */

@@ -102,6 +102,23 @@ class RestoreDrillSpaceTests {
 	}
 
 	@Test
+	void f41ReadsOnWhereAConnectionBrokeAsARestoreDoes() throws Exception {
+		this.storage.cutReads(1000, 50_000);
+		DrillResult result = drill(RestoreDrill.UNLIMITED, Long.MAX_VALUE).run(null);
+		assertThat(result.failure()).isNull();
+		assertThat(result.bytes()).as("of a restore, and of the reading of each file").isLessThan(3 * 400_000);
+	}
+
+	@Test
+	void hasNoResultWhereConnectionsBreakWithoutAByte() throws Exception {
+		drill(RestoreDrill.UNLIMITED, Long.MAX_VALUE).run(null);
+		StoredFiles files = new StoredFiles(this.storage);
+		this.storage.cutReads(1000, 0);
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> files.problems(files.list()))
+			.withMessageContaining("5 times in a row");
+	}
+
+	@Test
 	void failsOnAnEmptyReplicaAndOnAStateThatIsNotThere() throws Exception {
 		RestoreDrill empty = new RestoreDrill(new FileReplicaStorage(this.folder.resolve("none")),
 				this.folder.resolve("staging"), RestoreDrill.GENTLE);

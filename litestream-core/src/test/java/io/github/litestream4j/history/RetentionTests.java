@@ -109,6 +109,26 @@ class RetentionTests {
 	}
 
 	@Test
+	void whatAPassThatFailedHasDeletedIsMissedByNoDrill() throws Exception {
+		this.history.commits(4).merge(1, 2, 4).commits(1);
+		this.history.clock.step(LEVEL0);
+		ReplicaIndex index = this.history.index();
+		FileReplicaStorage replica = new FileReplicaStorage(this.folder.resolve("replica"));
+		this.storage.deleting((keys) -> {
+			replica.delete(keys);
+			throw new StorageUnavailableException("the answer is lost");
+		});
+		assertThatExceptionOfType(StorageUnavailableException.class)
+			.isThrownBy(retention(index, settings(true, false))::run);
+		assertThat(level(0)).containsExactly(5L, 6L);
+		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying);
+		assertThat(drill.run(null).failure()).isNull();
+		replica.delete(List.of(StoredHistory.key(1, 2, 4)));
+		assertThat(drill.run(null).failure())
+			.contains(", and retention did not delete them: " + StoredHistory.key(1, 2, 4));
+	}
+
+	@Test
 	void f43ARestoreThatIsUnderWayIsPlannedAnew() throws Exception {
 		this.history.commits(20);
 		HistorySettings shortest = new HistorySettings(List.of(Duration.ofMillis(1)), Duration.ofMillis(1),

@@ -163,6 +163,23 @@ class RestoreDrillTests {
 	}
 
 	@Test
+	void missesNoOldFileWhereARuleOfTheStorageDeletesThem() throws Exception {
+		HistorySettings defaults = HistorySettings.DEFAULT;
+		ReplicatorSettings undeleted = this.settings
+			.with(new HistorySettings(defaults.levels(), defaults.level0Retention(), defaults.snapshotInterval(),
+					Duration.ofMillis(1), false, defaults.dryRun(), defaults.verificationInterval()));
+		try (TestDatabase database = TestDatabase.open(undeleted, this.storage);
+				Connection connection = database.connect()) {
+			new Ledger(connection, 1).commit();
+			Txid txid = database.replicator().sync(TestDatabase.TIMEOUT);
+			database.replicator().snapshot(TestDatabase.TIMEOUT);
+			this.storage.delete(List.of(new LtxKey(0, LtxFileName.of(txid))));
+			assertThat(database.replicator().verify(TestDatabase.TIMEOUT).failure()).isNull();
+			assertThat(database.replicator().status().failure()).isNull();
+		}
+	}
+
+	@Test
 	void failsWhereTheReplicaIsNotTheLiveDatabaseThoughEachFileIsSound() throws Exception {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {

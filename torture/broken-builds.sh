@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Proves that the torture test finds what it is there to find: breaks a copy of the engine in each of the ways that
-# torture/src/broken/ holds, and tortures it for two minutes at most. Arguments are handed to Maven.
+# torture/src/broken/ holds, and tortures it for two minutes at most. Arguments are handed to Maven; BROKEN names one way.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 work=$root/torture/target/broken
 missed=0
-for patch in "$root"/torture/src/broken/*.patch; do
+for patch in "$root"/torture/src/broken/${BROKEN:-*}.patch; do
 	name=$(basename "$patch" .patch)
 	copy=$work/$name
 	rm -rf "$copy"

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.ltx.LtxFileName;
@@ -57,12 +58,26 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 	}
 
 	/**
-	 * Whether the newest state needs a file.
+	 * The transactions between the newest snapshot and the newest state, which is not
+	 * reached without them.
 	 */
-	boolean needs(StoredFile file) {
-		List<StoredFile> others = new ArrayList<>(this.files);
-		others.remove(file);
-		return givesNewest() && !of(others).txids().contains(newest());
+	List<Txid> needed() {
+		if (!givesNewest()) {
+			return List.of();
+		}
+		Txid from = snapshotFiles().reduce((first, second) -> second).map((file) -> name(file).max()).orElse(Txid.ZERO);
+		return LongStream.range(from.value() + 1, newest().value()).mapToObj(Txid::new).toList();
+	}
+
+	/**
+	 * The files of all levels but that of snapshots that hold a transaction.
+	 */
+	List<LtxKey> holding(Txid txid) {
+		return this.files.stream()
+			.map(StoredFile::key)
+			.filter((key) -> key.level() != LtxKey.SNAPSHOT_LEVEL)
+			.filter((key) -> !key.name().min().isAfter(txid) && !txid.isAfter(key.name().max()))
+			.toList();
 	}
 
 	long snapshots() {

@@ -240,18 +240,27 @@ final class Round {
 
 	private void loseFile() {
 		Reachable reachable = Reachable.of(this.database.place().storage());
-		List<StoredFile> needed = reachable.files().stream().filter(reachable::needs).toList();
-		// One that nothing stands on is lost without a trace
-		List<StoredFile> files = (needed.isEmpty() || this.random.nextInt(4) == 0) ? reachable.files() : needed;
-		if (files.isEmpty()) {
+		List<LtxKey> lost = lost(reachable);
+		if (lost.isEmpty()) {
 			return;
 		}
-		LtxKey lost = files.get(this.random.nextInt(files.size())).key();
-		this.database.place().storage().delete(List.of(lost));
-		if (this.random.nextInt(3) > 0) {
+		this.database.place().storage().delete(lost);
+		boolean hole = !Reachable.of(this.database.place().storage()).givesNewest();
+		this.counts.add("holes in a replica", hole ? 1 : 0);
+		if (this.random.nextInt(4) > 0) {
 			this.database.loseKeptFiles();
 		}
 		this.database.robbed(true);
+	}
+
+	/** One file at times, which others may make up for; else a TXID from all levels. */
+	private List<LtxKey> lost(Reachable reachable) {
+		List<StoredFile> files = reachable.files();
+		List<Txid> needed = reachable.needed();
+		if (files.isEmpty() || needed.isEmpty() || this.random.nextInt(4) == 0) {
+			return files.isEmpty() ? List.of() : List.of(files.get(this.random.nextInt(files.size())).key());
+		}
+		return reachable.holding(needed.get(this.random.nextInt(needed.size())));
 	}
 
 	private void goBack() {

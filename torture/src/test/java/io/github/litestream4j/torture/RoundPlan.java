@@ -55,7 +55,8 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 			ending = (random.nextInt(4) == 0) ? Ending.QUIET_STOP : Ending.QUIET_KILL;
 		}
 		int life = slow ? 1200 + random.nextInt(1300) : 80 + random.nextInt((random.nextInt(8) == 0) ? 1800 : 400);
-		boolean shortHistory = random.nextInt(3) == 0;
+		// A snapshot on the interval would hide what such a round is there to show
+		boolean shortHistory = !heal && !mustHeal && random.nextInt(3) == 0;
 		if (shortHistory && random.nextBoolean()) {
 			// Long enough for several merges of each level
 			life += random.nextInt(4000);
@@ -76,8 +77,8 @@ record RoundPlan(long seed, Away away, List<FaultKind> faults, double probabilit
 	private static Away away(int of100) {
 		Away[] rare = { Away.OPENED, Away.WRITTEN, Away.WRITTEN_AND_HELD, Away.CHECKPOINTED, Away.LOST_STAGING,
 				Away.LOST_STAGING, Away.LOST_STAGING, Away.LOST_DATABASE, Away.LOST_MACHINE, Away.LOST_FILE,
-				Away.LOST_FILE, Away.LOST_FILE, Away.OLDER_DATABASE };
-		return (of100 < 35) ? Away.NOTHING : rare[(of100 - 35) / 5];
+				Away.LOST_FILE, Away.LOST_FILE, Away.LOST_FILE, Away.OLDER_DATABASE };
+		return (of100 < 30) ? Away.NOTHING : rare[(of100 - 30) / 5];
 	}
 
 	private static Ending ending(int of100) {

@@ -6,20 +6,15 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Properties;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
 
 import org.sqlite.JDBC;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
+import org.sqlite.ProgressHandler;
 
 /**
  * Asks whether a file is a sound SQLite database, without changing a byte in it or
@@ -31,7 +26,12 @@ final class DatabaseCheck {
 
 	private static final int PAGE_SIZE = 16;
 
-	private static final int LISTED = 10;
+	private static final String QUICK = "quick_check";
+
+	private static final String FULL = "integrity_check";
+
+	/** How many of SQLite's steps pass between two looks at the thread's flag. */
+	private static final int STEPS = 100_000;
 
 	private DatabaseCheck() {
 	}
@@ -65,42 +65,41 @@ final class DatabaseCheck {
 	}
 
 	/**
-	 * Let SQLite check a database that nobody has open.
+	 * Let SQLite check a database that nobody has open. What it cannot look at, because
+	 * that needs a collation, function or module that the application registers, is no
+	 * damage: the rest is checked, and a warning names what was not.
 	 * @param file the database
 	 * @param check how thoroughly
 	 * @param name what a message calls it
 	 * @throws CorruptDataException when SQLite finds something wrong
+	 * @throws LitestreamException when SQLite cannot check it, or the thread is
+	 * interrupted
 	 */
 	static void integrity(Path file, IntegrityCheck check, String name) {
 		if (check == IntegrityCheck.NONE) {
 			return;
 		}
-		String pragma = (check == IntegrityCheck.FULL) ? "integrity_check" : "quick_check";
 		// immutable: no locks, no -wal and no -shm, also when the database is in WAL mode
 		String url = JDBC.PREFIX + file.toUri().toASCIIString().replace("file:///", "file:/") + "?immutable=1";
-		List<String> problems = new ArrayList<>();
-		try (Connection connection = JDBC.createConnection(url, new Properties());
-				Statement statement = connection.createStatement();
-				ResultSet rows = statement.executeQuery("PRAGMA " + pragma + "(" + LISTED + ")")) {
-			while (rows.next()) {
-				problems.add(rows.getString(1));
-			}
+		try (Connection connection = JDBC.createConnection(url, new Properties())) {
+			ProgressHandler.setHandler(connection, STEPS, new EndOnInterrupt());
+			new SqliteCheck(connection, name).run((check == IntegrityCheck.FULL) ? FULL : QUICK);
 		}
 		catch (SQLException ex) {
-			if (ex instanceof SQLiteException sqlite && isDamage(sqlite.getResultCode())) {
-				throw new CorruptDataException(name + " is damaged: " + pragma + " ended with " + ex.getMessage(), ex);
-			}
-			throw new LitestreamException("SQLite could not run " + pragma + " on " + name + ": " + ex.getMessage()
-					+ "; when the database needs functions or collations of the application, restore it without an "
-					+ "integrity check", ex);
-		}
-		if (!problems.equals(List.of("ok"))) {
-			throw new CorruptDataException(name + " is damaged, " + pragma + " says: " + String.join("; ", problems));
+			throw new LitestreamException("SQLite could not check " + name + ": " + ex.getMessage(), ex);
 		}
 	}
 
-	private static boolean isDamage(SQLiteErrorCode code) {
-		return (code.code & 0xff) == SQLiteErrorCode.SQLITE_CORRUPT.code || code == SQLiteErrorCode.SQLITE_NOTADB;
+	/**
+	 * SQLite itself cannot be interrupted, and a large database takes it minutes.
+	 */
+	private static final class EndOnInterrupt extends ProgressHandler {
+
+		@Override
+		protected int progress() {
+			return Thread.currentThread().isInterrupted() ? 1 : 0;
+		}
+
 	}
 
 }

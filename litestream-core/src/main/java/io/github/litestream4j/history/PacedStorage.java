@@ -4,34 +4,24 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-import io.github.litestream4j.storage.BodyWriter;
-import io.github.litestream4j.storage.Content;
-import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.ForwardingStorage;
 import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
-import io.github.litestream4j.storage.StoredFile;
 
 /**
  * Reads another storage no faster than at a rate, all streams together, and counts what
  * was read; everything else is passed on unchanged. Safe for use by several threads.
  */
-final class PacedStorage implements ReplicaStorage {
+final class PacedStorage extends ForwardingStorage {
 
 	/** No single read takes more than this part of a second. */
 	private static final int SHARES = 10;
 
 	private static final double NANOS = 1e9;
-
-	private final ReplicaStorage storage;
 
 	private final long bytesPerSecond;
 
@@ -47,10 +37,10 @@ final class PacedStorage implements ReplicaStorage {
 	 * for as fast as it goes
 	 */
 	PacedStorage(ReplicaStorage storage, long bytesPerSecond) {
+		super(storage);
 		if (bytesPerSecond < 1) {
 			throw new IllegalArgumentException("a rate is at least 1 byte a second, not " + bytesPerSecond);
 		}
-		this.storage = storage;
 		this.bytesPerSecond = bytesPerSecond;
 	}
 
@@ -64,12 +54,12 @@ final class PacedStorage implements ReplicaStorage {
 
 	@Override
 	public InputStream read(LtxKey key, long offset, long length) {
-		return new PacedStream(this.storage.read(key, offset, length));
+		return new PacedStream(super.read(key, offset, length));
 	}
 
 	@Override
 	public InputStream readLegacy(LegacyFile file, long offset) {
-		return new PacedStream(this.storage.readLegacy(file, offset));
+		return new PacedStream(super.readLegacy(file, offset));
 	}
 
 	/** How long to wait after these bytes. */
@@ -78,66 +68,6 @@ final class PacedStorage implements ReplicaStorage {
 		long from = (this.end - now > 0) ? this.end : now;
 		this.end = from + (long) (bytes * NANOS / this.bytesPerSecond);
 		return this.end - now;
-	}
-
-	@Override
-	public List<StoredFile> list(int level) {
-		return this.storage.list(level);
-	}
-
-	@Override
-	public Instant timestamp(StoredFile file) {
-		return this.storage.timestamp(file);
-	}
-
-	@Override
-	public OptionalLong databaseChecksum(StoredFile file) {
-		return this.storage.databaseChecksum(file);
-	}
-
-	@Override
-	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
-		return this.storage.putIfAbsent(key, content, attributes);
-	}
-
-	@Override
-	public long put(LtxKey key, Instant timestamp, BodyWriter body) {
-		return this.storage.put(key, timestamp, body);
-	}
-
-	@Override
-	public void putDatabaseChecksum(LtxKey key, long checksum) {
-		this.storage.putDatabaseChecksum(key, checksum);
-	}
-
-	@Override
-	public void delete(Collection<LtxKey> keys) {
-		this.storage.delete(keys);
-	}
-
-	@Override
-	public Optional<byte[]> readMeta(String name) {
-		return this.storage.readMeta(name);
-	}
-
-	@Override
-	public boolean putMetaIfAbsent(String name, byte[] content) {
-		return this.storage.putMetaIfAbsent(name, content);
-	}
-
-	@Override
-	public List<String> listMeta(String folder) {
-		return this.storage.listMeta(folder);
-	}
-
-	@Override
-	public List<LegacyFile> listLegacy() {
-		return this.storage.listLegacy();
-	}
-
-	@Override
-	public String url() {
-		return this.storage.url();
 	}
 
 	/**

@@ -1,18 +1,12 @@
 package io.github.litestream4j.restore;
 
 import java.io.InputStream;
-import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 
-import io.github.litestream4j.storage.BodyWriter;
-import io.github.litestream4j.storage.Content;
-import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.ForwardingStorage;
 import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -21,9 +15,7 @@ import io.github.litestream4j.storage.StoredFile;
 /**
  * A storage between whose caller and another storage a test can step.
  */
-final class InterceptedStorage implements ReplicaStorage {
-
-	private final ReplicaStorage delegate;
+final class InterceptedStorage extends ForwardingStorage {
 
 	private IntConsumer beforeList = (level) -> {
 	};
@@ -35,7 +27,7 @@ final class InterceptedStorage implements ReplicaStorage {
 	final AtomicInteger readRequests = new AtomicInteger();
 
 	InterceptedStorage(ReplicaStorage delegate) {
-		this.delegate = delegate;
+		super(delegate);
 		this.reads = delegate::read;
 	}
 
@@ -52,53 +44,13 @@ final class InterceptedStorage implements ReplicaStorage {
 	@Override
 	public List<StoredFile> list(int level) {
 		this.beforeList.accept(level);
-		return this.delegate.list(level);
-	}
-
-	@Override
-	public OptionalLong databaseChecksum(StoredFile file) {
-		return this.delegate.databaseChecksum(file);
-	}
-
-	@Override
-	public Instant timestamp(StoredFile file) {
-		return this.delegate.timestamp(file);
+		return super.list(level);
 	}
 
 	@Override
 	public InputStream read(LtxKey key, long offset, long length) {
 		this.readRequests.incrementAndGet();
 		return this.reads.read(key, offset, length);
-	}
-
-	@Override
-	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
-		return this.delegate.putIfAbsent(key, content, attributes);
-	}
-
-	@Override
-	public long put(LtxKey key, Instant timestamp, BodyWriter body) {
-		return this.delegate.put(key, timestamp, body);
-	}
-
-	@Override
-	public void delete(Collection<LtxKey> keys) {
-		this.delegate.delete(keys);
-	}
-
-	@Override
-	public Optional<byte[]> readMeta(String name) {
-		return this.delegate.readMeta(name);
-	}
-
-	@Override
-	public boolean putMetaIfAbsent(String name, byte[] content) {
-		return this.delegate.putMetaIfAbsent(name, content);
-	}
-
-	@Override
-	public List<String> listMeta(String folder) {
-		return this.delegate.listMeta(folder);
 	}
 
 	InterceptedStorage listingLegacy(UnaryOperator<List<LegacyFile>> listings) {
@@ -108,17 +60,7 @@ final class InterceptedStorage implements ReplicaStorage {
 
 	@Override
 	public List<LegacyFile> listLegacy() {
-		return this.legacyListings.apply(this.delegate.listLegacy());
-	}
-
-	@Override
-	public InputStream readLegacy(LegacyFile file, long offset) {
-		return this.delegate.readLegacy(file, offset);
-	}
-
-	@Override
-	public String url() {
-		return this.delegate.url();
+		return this.legacyListings.apply(super.listLegacy());
 	}
 
 	/**

@@ -115,10 +115,7 @@ final class InputFile implements MergeInput {
 	private void requireUnchanged(Exception failure) throws DamagedInputException {
 		Optional<StoredFile> listed;
 		try {
-			listed = this.storage.list(this.file.key().level())
-				.stream()
-				.filter((other) -> other.key().equals(this.file.key()))
-				.findFirst();
+			listed = this.storage.find(this.file.key());
 		}
 		catch (StorageUnavailableException ex) {
 			failure.addSuppressed(ex);

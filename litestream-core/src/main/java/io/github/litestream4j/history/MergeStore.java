@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 import io.github.litestream4j.CorruptDataException;
-import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxReader;
+import io.github.litestream4j.storage.ContentComparison;
 import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -26,12 +26,13 @@ final class MergeStore {
 
 	private static final Logger logger = LoggerFactory.getLogger(MergeStore.class);
 
-	private static final int COMPARED_AT_ONCE = 1 << 16;
-
 	private final ReplicaStorage storage;
+
+	private final ContentComparison comparison;
 
 	MergeStore(ReplicaStorage storage) {
 		this.storage = storage;
+		this.comparison = new ContentComparison(storage);
 	}
 
 	/**
@@ -45,28 +46,19 @@ final class MergeStore {
 	 */
 	StoredFile store(LtxKey key, MergedFile merged, OptionalLong checksum) throws IOException {
 		if (!this.storage.putIfAbsent(key, merged, new FileAttributes(merged.time(), checksum))) {
-			StoredFile taken = listed(key);
-			if (isSame(taken, merged) || hasSamePages(taken, merged)) {
+			StoredFile taken = this.comparison.taken(key);
+			if (this.comparison.isSame(taken, merged) || hasSamePages(taken, merged)) {
 				return taken;
 			}
 			replace(key, merged, checksum);
 		}
 		StoredFile stored = new StoredFile(key, merged.length(), Instant.now());
-		if (!isSame(stored, merged)) {
+		if (!this.comparison.isSame(stored, merged)) {
 			throw new CorruptDataException(
 					"%s in %s is not the %d bytes that were just stored there: it does not count, and what it was made of stays. It is stored again"
 						.formatted(key, this.storage.url(), merged.length()));
 		}
 		return stored;
-	}
-
-	private StoredFile listed(LtxKey key) {
-		return this.storage.list(key.level())
-			.stream()
-			.filter((file) -> file.key().equals(key))
-			.findFirst()
-			.orElseThrow(() -> new StorageUnavailableException(
-					"%s in %s is refused as taken, but not listed".formatted(key, this.storage.url())));
 	}
 
 	private void replace(LtxKey key, MergedFile merged, OptionalLong checksum) {
@@ -76,23 +68,6 @@ final class MergeStore {
 			}
 		});
 		checksum.ifPresent((known) -> this.storage.putDatabaseChecksum(key, known));
-	}
-
-	private boolean isSame(StoredFile stored, MergedFile merged) throws IOException {
-		if (stored.size() != merged.length()) {
-			return false;
-		}
-		try (InputStream theirs = this.storage.read(stored.key(), 0, stored.size()); InputStream ours = merged.open()) {
-			while (true) {
-				byte[] expected = ours.readNBytes(COMPARED_AT_ONCE);
-				if (!Arrays.equals(expected, theirs.readNBytes(COMPARED_AT_ONCE))) {
-					return false;
-				}
-				if (expected.length == 0) {
-					return true;
-				}
-			}
-		}
 	}
 
 	/**

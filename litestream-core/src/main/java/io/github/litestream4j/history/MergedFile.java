@@ -34,10 +34,7 @@ final class MergedFile implements MergeInput, Content, AutoCloseable {
 	 */
 	void verify() throws IOException {
 		try (InputStream in = open(); LtxReader reader = new LtxReader(in, name())) {
-			byte[] page = new byte[this.header.pageSize()];
-			while (reader.nextPage(page) != 0) {
-				// each page is checked as it is read, the whole at the end
-			}
+			reader.readToEnd();
 			if (!reader.header().equals(this.header)) {
 				throw new CorruptDataException(
 						name() + ": expected the header " + this.header + ", but found " + reader.header());

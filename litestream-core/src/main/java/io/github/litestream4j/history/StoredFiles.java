@@ -68,9 +68,7 @@ final class StoredFiles {
 			return Optional.of(String.valueOf(ex.getMessage()));
 		}
 		catch (MissingFileException ex) {
-			boolean listed = this.storage.list(file.key().level())
-				.stream()
-				.anyMatch((now) -> now.key().equals(file.key()));
+			boolean listed = this.storage.find(file.key()).isPresent();
 			return listed ? Optional.of(String.valueOf(ex.getMessage())) : Optional.empty();
 		}
 	}
@@ -83,10 +81,7 @@ final class StoredFiles {
 				throw new CorruptDataException(name + " holds TXIDs " + range.min() + " to " + range.max()
 						+ ", which is not what its name says: it was stored under a wrong name, or is damaged");
 			}
-			byte[] page = new byte[reader.header().pageSize()];
-			while (reader.nextPage(page) != 0) {
-				// each page is checked as it is read, the whole at the end
-			}
+			reader.readToEnd();
 		}
 	}
 

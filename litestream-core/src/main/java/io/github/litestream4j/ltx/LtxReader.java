@@ -106,6 +106,18 @@ public final class LtxReader implements AutoCloseable {
 	}
 
 	/**
+	 * Read all pages that are left and the rest of the file, to learn that it is valid.
+	 * @throws IOException when the stream fails
+	 * @throws CorruptDataException when the file breaks a rule of the format
+	 */
+	public void readToEnd() throws IOException {
+		byte[] page = new byte[this.header.pageSize()];
+		while (nextPage(page) != 0) {
+			// each page is checked as it is read, the whole at the end
+		}
+	}
+
+	/**
 	 * The trailer, once {@link #nextPage} has returned 0.
 	 * @return the trailer
 	 * @throws IllegalStateException when the end has not been reached

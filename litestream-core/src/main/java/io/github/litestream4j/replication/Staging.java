@@ -366,10 +366,7 @@ final class Staging {
 			if (!reader.header().min().equals(txid) || !reader.header().max().equals(txid)) {
 				throw new CorruptDataException(path + " holds " + reader.header().min() + ", not " + txid);
 			}
-			byte[] page = new byte[reader.header().pageSize()];
-			while (reader.nextPage(page) != 0) {
-				// each page is checked as it is read, the whole at the end
-			}
+			reader.readToEnd();
 			return Instant.ofEpochMilli(reader.header().timestamp());
 		}
 	}

@@ -1,20 +1,17 @@
 package io.github.litestream4j.replication;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
-import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.ContentComparison;
 import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -31,8 +28,6 @@ import org.slf4j.LoggerFactory;
 final class Uploader implements Runnable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Uploader.class);
-
-	private static final int COMPARED_AT_ONCE = 1 << 16;
 
 	private final String database;
 
@@ -295,7 +290,7 @@ final class Uploader implements Runnable {
 		LtxKey key = key(file);
 		boolean created = storage.putIfAbsent(key, file.content(),
 				new FileAttributes(file.timestamp(), file.checksum()));
-		if (!created && !isSame(storage, key, file.content())) {
+		if (!created && !isSame(storage, new ContentComparison(storage).taken(key), file.content())) {
 			throw new ConflictException(
 					"%s in %s was stored by another writer, with other bytes than ours. Two applications write to this replica: stop one of them, or give it a replica of its own."
 						.formatted(key, storage.url()));
@@ -307,38 +302,16 @@ final class Uploader implements Runnable {
 		return new LtxKey(0, LtxFileName.of(file.txid()));
 	}
 
-	private static boolean isSame(ReplicaStorage storage, LtxKey key, Content content) {
-		List<StoredFile> stored = storage.list(key.level()).stream().filter((file) -> file.key().equals(key)).toList();
-		if (stored.isEmpty()) {
-			throw new StorageUnavailableException(
-					"%s in %s is refused as taken, but not listed".formatted(key, storage.url()));
-		}
-		return isSame(storage, stored.get(0), content);
-	}
-
 	/**
 	 * Whether a stored file has just these bytes.
 	 */
 	static boolean isSame(ReplicaStorage storage, StoredFile stored, Content content) {
-		LtxKey key = stored.key();
-		if (stored.size() != content.length()) {
-			return false;
-		}
-		try (InputStream theirs = storage.read(key, 0, content.length()); InputStream ours = content.open()) {
-			while (true) {
-				byte[] expected = ours.readNBytes(COMPARED_AT_ONCE);
-				if (!Arrays.equals(expected, theirs.readNBytes(COMPARED_AT_ONCE))) {
-					return false;
-				}
-				if (expected.length == 0) {
-					return true;
-				}
-			}
+		try {
+			return new ContentComparison(storage).isSame(stored, content);
 		}
 		catch (IOException ex) {
-			throw new LitestreamException(
-					"Cannot compare %s in %s with what is staged: %s".formatted(key, storage.url(), ex.getMessage()),
-					ex);
+			throw new LitestreamException("Cannot compare %s in %s with what is staged: %s".formatted(stored.key(),
+					storage.url(), ex.getMessage()), ex);
 		}
 	}
 

@@ -31,6 +31,15 @@ public interface ReplicaStorage {
 	List<StoredFile> list(int level);
 
 	/**
+	 * Look for one file, by a listing of its level.
+	 * @param key which file
+	 * @return the file, empty only when the storage said that there is none
+	 */
+	default Optional<StoredFile> find(LtxKey key) {
+		return list(key.level()).stream().filter((file) -> file.key().equals(key)).findFirst();
+	}
+
+	/**
 	 * The time of a file as restores to a time understand it: when its newest transaction
 	 * was captured. On S3 the object's {@code litestream-timestamp} (else its last
 	 * modification), on a file replica the modification time.

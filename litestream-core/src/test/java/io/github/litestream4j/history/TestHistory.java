@@ -127,11 +127,7 @@ final class TestHistory {
 	}
 
 	StoredFile stored(int level, long min, long max) {
-		return this.storage.list(level)
-			.stream()
-			.filter((file) -> file.key().equals(key(level, min, max)))
-			.findFirst()
-			.orElseThrow();
+		return this.storage.find(key(level, min, max)).orElseThrow();
 	}
 
 	/** Delete what is merged, but the newest. */

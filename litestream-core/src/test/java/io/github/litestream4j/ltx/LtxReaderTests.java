@@ -192,6 +192,21 @@ class LtxReaderTests {
 		}
 	}
 
+	@Test
+	void readsAndChecksWhatIsLeft() throws IOException {
+		byte[] file = LtxFiles.raw(HEADER, 0, LtxFiles.block(1, PAGE), LtxFiles.block(2, PAGE));
+		try (LtxReader reader = new LtxReader(new ByteArrayInputStream(file), "a")) {
+			assertThat(reader.nextPage(new byte[512])).isEqualTo(1);
+			reader.readToEnd();
+			assertThat(reader.trailer().postApplyChecksum()).isZero();
+		}
+		file[file.length - 1] ^= 1;
+		try (LtxReader reader = new LtxReader(new ByteArrayInputStream(file), "a")) {
+			assertThatExceptionOfType(CorruptDataException.class).isThrownBy(reader::readToEnd)
+				.withMessageContaining("the file's checksum is");
+		}
+	}
+
 	private static void refused(String message, LtxHeader header, LtxFiles.Entry... entries) {
 		corrupt(message, LtxFiles.raw(header, 0, entries));
 	}

@@ -24,11 +24,7 @@ final class OtherFile {
 	 * no damage in it.
 	 */
 	static void replace(ReplicaStorage storage, LtxKey key) throws IOException {
-		StoredFile file = storage.list(key.level())
-			.stream()
-			.filter((one) -> one.key().equals(key))
-			.findFirst()
-			.orElseThrow();
+		StoredFile file = storage.find(key).orElseThrow();
 		LtxHeader header;
 		SortedMap<Long, byte[]> pages = new TreeMap<>();
 		try (LtxReader reader = new LtxReader(storage.read(key, 0, file.size()), "the file to replace")) {

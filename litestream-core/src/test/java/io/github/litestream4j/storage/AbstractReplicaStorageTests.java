@@ -113,6 +113,9 @@ public abstract class AbstractReplicaStorageTests {
 		assertThat(file.key()).isEqualTo(key(0, 7));
 		assertThat(file.size()).isEqualTo(10_000);
 		assertThat(this.storage.list(1)).isEmpty();
+		assertThat(this.storage.find(key(0, 7))).hasValue(file);
+		assertThat(this.storage.find(key(0, 6))).isEmpty();
+		assertThat(this.storage.find(key(1, 7))).isEmpty();
 	}
 
 	@Test

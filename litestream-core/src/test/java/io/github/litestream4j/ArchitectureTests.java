@@ -50,7 +50,7 @@ class ArchitectureTests {
 	private static final Map<String, String> OTHER_FILES_ONLY = Stream
 		.of("replication.Staging", "replication.StagedChecksum", "replication.StagedOutput", "replication.SteadyFile",
 				"replication.PageChecksums", "replication.FormerChecksums", "replication.GenerationLog",
-				"replication.IdentityFile", "session.SessionLock", "scratch.ScratchFolder")
+				"replication.IdentityFile", "session.SessionLock", "scratch.ScratchFolder", "scratch.WholeFile")
 		.collect(Collectors.toMap((name) -> ROOT + "." + name,
 				(name) -> "our own files in the staging folder, or beside the database"));
 

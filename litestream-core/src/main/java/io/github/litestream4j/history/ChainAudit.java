@@ -17,6 +17,7 @@ import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.restore.FileChains;
 import io.github.litestream4j.restore.ReplicaFiles;
+import io.github.litestream4j.storage.GenerationName;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -33,10 +34,6 @@ import org.jspecify.annotations.Nullable;
  * Litestream's replicas, the snapshot is enough.
  */
 public final class ChainAudit {
-
-	private static final String RECORDS = "generations";
-
-	private static final String RECORD_SUFFIX = ".json";
 
 	private final ReplicaFiles files;
 
@@ -80,7 +77,7 @@ public final class ChainAudit {
 	}
 
 	private static AuditReport once(ReplicaStorage storage) {
-		ChainAudit audit = new ChainAudit(ReplicaFiles.of(storage), storage.listMeta(RECORDS));
+		ChainAudit audit = new ChainAudit(ReplicaFiles.of(storage), storage.listMeta(GenerationName.FOLDER));
 		return audit.report(storage);
 	}
 
@@ -168,7 +165,8 @@ public final class ChainAudit {
 
 	/** Whether a history begins anew with the snapshot of a TXID. */
 	private boolean isBeginning(Txid txid) {
-		return this.snapshots.contains(txid) && (this.records.isEmpty() || this.records.contains(txid + RECORD_SUFFIX));
+		return this.snapshots.contains(txid)
+				&& (this.records.isEmpty() || this.records.contains(new GenerationName(txid).toString()));
 	}
 
 	private boolean isMerged(Txid after, Txid last) {

@@ -2,11 +2,11 @@ package io.github.litestream4j.history;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Properties;
 
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.scratch.WholeFile;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,11 +85,9 @@ final class DrillNote {
 		if (failure != null) {
 			properties.setProperty("failure", failure);
 		}
-		Path temporary = this.file.resolveSibling(this.file.getFileName() + ".tmp");
-		try (Writer writer = Files.newBufferedWriter(temporary)) {
-			properties.store(writer, null);
-		}
-		Files.move(temporary, this.file, StandardCopyOption.ATOMIC_MOVE);
+		StringWriter text = new StringWriter();
+		properties.store(text, null);
+		WholeFile.write(this.file, text.toString().getBytes(StandardCharsets.UTF_8));
 	}
 
 }

@@ -23,11 +23,6 @@ import io.github.litestream4j.storage.ReplicaStorage;
  */
 public record Generation(String id, Txid firstTxid, Instant startedAt, String reason, String writer) {
 
-	/** The folder of the records below {@code meta/}. */
-	static final String FOLDER = "generations";
-
-	private static final String SUFFIX = ".json";
-
 	/**
 	 * The generations of which a replica has a file, in order: read without a database.
 	 * @param storage the replica
@@ -38,21 +33,6 @@ public record Generation(String id, Txid firstTxid, Instant startedAt, String re
 	 */
 	public static List<Generation> all(ReplicaStorage storage) {
 		return GenerationLog.all(storage, ReplicaHistory.of(storage));
-	}
-
-	static String name(Txid first) {
-		return FOLDER + "/" + first + SUFFIX;
-	}
-
-	static boolean isName(String name) {
-		return name.matches("[0-9a-f]{16}\\.json");
-	}
-
-	/**
-	 * The first TXID that the name of a record tells.
-	 */
-	static Txid first(String name) {
-		return Txid.parse(name.substring(0, name.length() - SUFFIX.length()));
 	}
 
 	static Stored decode(byte[] bytes, String place) {

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +19,8 @@ import java.util.stream.Collectors;
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.scratch.WholeFile;
+import io.github.litestream4j.storage.GenerationName;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 
@@ -96,13 +97,7 @@ final class GenerationLog {
 			lines.write(record.encode());
 			lines.write('\n');
 		}
-		write(this.note, lines.toByteArray());
-	}
-
-	private static void write(Path file, byte[] bytes) throws IOException {
-		Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-		Files.write(temporary, bytes);
-		Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+		WholeFile.write(this.note, lines.toByteArray());
 	}
 
 	private static String writer() {
@@ -170,7 +165,7 @@ final class GenerationLog {
 	}
 
 	private void store(Generation.Stored record) {
-		String name = Generation.name(record.generation().firstTxid());
+		String name = new GenerationName(record.generation().firstTxid()).metaName();
 		byte[] bytes = record.encode();
 		if (!this.storage.putMetaIfAbsent(name, bytes)
 				&& !Arrays.equals(bytes, this.storage.readMeta(name).orElse(bytes))) {
@@ -182,7 +177,7 @@ final class GenerationLog {
 			if (this.pending.remove(record)) {
 				this.current = record.generation().id();
 				try {
-					write(this.storedNote, bytes);
+					WholeFile.write(this.storedNote, bytes);
 					note();
 				}
 				catch (IOException ex) {
@@ -203,7 +198,7 @@ final class GenerationLog {
 			byte[] bytes = Files.readAllBytes(this.storedNote);
 			Generation.Stored record = Generation.decode(bytes, this.storedNote.toString());
 			Txid first = record.generation().firstTxid();
-			boolean ours = this.storage.readMeta(Generation.name(first))
+			boolean ours = this.storage.readMeta(new GenerationName(first).metaName())
 				.filter((found) -> Arrays.equals(found, bytes))
 				.isPresent();
 			return (ours && record.claim().isBefore(first)) ? record.claim() : Txid.ZERO;
@@ -243,18 +238,22 @@ final class GenerationLog {
 	 * The largest TXID that any record names, whether it counts or not.
 	 */
 	Txid max() {
-		return names(this.storage).stream().map(Generation::first).max(Txid::compareTo).orElse(Txid.ZERO);
+		return names(this.storage).stream().map(GenerationName::first).max(Txid::compareTo).orElse(Txid.ZERO);
 	}
 
 	/**
 	 * The first TXID that each record names, whether it counts or not.
 	 */
 	Set<Txid> firsts() {
-		return names(this.storage).stream().map(Generation::first).collect(Collectors.toSet());
+		return names(this.storage).stream().map(GenerationName::first).collect(Collectors.toSet());
 	}
 
-	private static List<String> names(ReplicaStorage storage) {
-		return storage.listMeta(Generation.FOLDER).stream().filter(Generation::isName).toList();
+	private static List<GenerationName> names(ReplicaStorage storage) {
+		return storage.listMeta(GenerationName.FOLDER)
+			.stream()
+			.map(GenerationName::parse)
+			.flatMap(Optional::stream)
+			.toList();
 	}
 
 	/**
@@ -268,9 +267,9 @@ final class GenerationLog {
 
 	static List<Generation> all(ReplicaStorage storage, ReplicaHistory history) {
 		List<Generation.Stored> records = new ArrayList<>();
-		for (String name : names(storage)) {
-			String place = "meta/" + Generation.FOLDER + "/" + name + " in " + storage.url();
-			Optional<byte[]> bytes = storage.readMeta(Generation.FOLDER + "/" + name);
+		for (GenerationName name : names(storage)) {
+			String place = "meta/" + name.metaName() + " in " + storage.url();
+			Optional<byte[]> bytes = storage.readMeta(name.metaName());
 			bytes.ifPresent((found) -> records.add(Generation.decode(found, place)));
 		}
 		List<Generation> counted = new ArrayList<>();

@@ -1,17 +1,13 @@
 package io.github.litestream4j.replication;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.Objects;
 import java.util.Optional;
 
 import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.scratch.WholeFile;
 
 /**
  * The file beside a database that says which replica is its own. It is not in the staging
@@ -53,23 +49,8 @@ record IdentityFile(Path path) {
 	 * @throws ConfigurationException when it cannot be written
 	 */
 	void write(ReplicaIdentity identity) {
-		Path folder = Objects.requireNonNull(this.path.getParent(), "a database file is in a folder");
-		Path temporary = this.path.resolveSibling(this.path.getFileName() + ".tmp");
 		try {
-			try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
-					StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-				ByteBuffer bytes = ByteBuffer.wrap(identity.encode());
-				while (bytes.hasRemaining()) {
-					channel.write(bytes);
-				}
-				channel.force(true);
-			}
-			Files.move(temporary, this.path, StandardCopyOption.ATOMIC_MOVE);
-			if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-				try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-					channel.force(true);
-				}
-			}
+			WholeFile.writeDurably(this.path, identity.encode());
 		}
 		catch (IOException ex) {
 			throw new ConfigurationException(

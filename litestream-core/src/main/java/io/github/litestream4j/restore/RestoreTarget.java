@@ -1,11 +1,9 @@
 package io.github.litestream4j.restore;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -15,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.scratch.WholeFile;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,7 +155,7 @@ final class RestoreTarget implements AutoCloseable {
 				logger.warn("Deleted {}, which belongs to no database", beside("-shm"));
 			}
 			Files.move(database.path(), this.path, StandardCopyOption.ATOMIC_MOVE);
-			syncFolder();
+			WholeFile.syncFolder(folder());
 		}
 		catch (IOException ex) {
 			throw failed("be put in its place", ex);
@@ -180,15 +179,6 @@ final class RestoreTarget implements AutoCloseable {
 
 	private Path beside(String suffix) {
 		return this.path.resolveSibling(this.path.getFileName() + suffix);
-	}
-
-	private void syncFolder() throws IOException {
-		// Windows can neither open a folder nor needs to
-		if (this.path.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-			try (FileChannel folder = FileChannel.open(folder(), StandardOpenOption.READ)) {
-				folder.force(true);
-			}
-		}
 	}
 
 	/**

@@ -10,6 +10,7 @@ import io.github.litestream4j.history.AuditReport.Finding;
 import io.github.litestream4j.history.AuditReport.Kind;
 import io.github.litestream4j.history.AuditReport.Point;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.GenerationName;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,7 @@ class ChainAuditTests {
 	}
 
 	private void record(long first) {
-		this.storage.putMetaIfAbsent("generations/" + new Txid(first) + ".json",
+		this.storage.putMetaIfAbsent(new GenerationName(new Txid(first)).metaName(),
 				"{}".getBytes(StandardCharsets.US_ASCII));
 	}
 

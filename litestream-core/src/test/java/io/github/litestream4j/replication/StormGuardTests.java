@@ -7,6 +7,7 @@ import java.time.Instant;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.GenerationName;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
@@ -73,7 +74,7 @@ class StormGuardTests {
 	void f53SnapshotsThatBeginAHistoryDoNotCountButAreTold() {
 		for (int i = 1; i <= 24; i++) {
 			inReplica(i, this.clock.instant());
-			storage().putMetaIfAbsent(Generation.name(new Txid(i)), new byte[] { 1 });
+			storage().putMetaIfAbsent(new GenerationName(new Txid(i)).metaName(), new byte[] { 1 });
 		}
 		StormGuard guard = guard(Duration.ZERO);
 		assertThatNoException().isThrownBy(guard::requireRoom);

@@ -11,7 +11,8 @@ import io.github.litestream4j.CorruptDataException;
  */
 public final class ChecksumText {
 
-	private static final int LENGTH = 16;
+	/** How many bytes one is. */
+	static final int LENGTH = 16;
 
 	private ChecksumText() {
 	}

@@ -55,6 +55,11 @@ public abstract class ForwardingStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public void putDatabaseChecksum(LtxKey key, long checksum) {
+		this.storage.putDatabaseChecksum(key, checksum);
+	}
+
+	@Override
 	public void delete(Collection<LtxKey> keys) {
 		this.storage.delete(keys);
 	}

@@ -67,6 +67,14 @@ public final class ObservedStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public void putDatabaseChecksum(LtxKey key, long checksum) {
+		observe("put-meta", () -> {
+			this.storage.putDatabaseChecksum(key, checksum);
+			return key;
+		}, (stored) -> ChecksumText.LENGTH, (stored) -> 0);
+	}
+
+	@Override
 	public void delete(Collection<LtxKey> keys) {
 		observe("delete", () -> {
 			this.storage.delete(keys);

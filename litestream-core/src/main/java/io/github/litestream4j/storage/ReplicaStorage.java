@@ -91,7 +91,8 @@ public interface ReplicaStorage {
 	/**
 	 * Store a file whose length is not known before, replacing one of the same key. The
 	 * body is asked for once, and given up when it throws: nothing appears then. Its
-	 * unchecked exceptions are passed on.
+	 * unchecked exceptions are passed on. A checksum that a former file of the key left
+	 * goes before the file appears.
 	 * @param key where
 	 * @param timestamp its time, see {@link #timestamp}
 	 * @param body writes the bytes
@@ -101,13 +102,12 @@ public interface ReplicaStorage {
 
 	/**
 	 * Store the checksum of a file that was stored by {@link #put}, whose body had to be
-	 * written before it was known. One that stands there already is left as it is.
+	 * written before it was known. It replaces one that stands there already, which may
+	 * be that of a former file.
 	 * @param key the file
 	 * @param checksum the checksum
 	 */
-	default void putDatabaseChecksum(LtxKey key, long checksum) {
-		putMetaIfAbsent(ChecksumText.metaName(key), ChecksumText.bytes(checksum));
-	}
+	void putDatabaseChecksum(LtxKey key, long checksum);
 
 	/**
 	 * Delete files. One that is gone already is no error.

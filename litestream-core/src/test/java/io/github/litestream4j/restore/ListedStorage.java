@@ -109,6 +109,11 @@ final class ListedStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public void putDatabaseChecksum(LtxKey key, long checksum) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
 	public void delete(Collection<LtxKey> keys) {
 		throw new UnsupportedOperationException();
 	}

@@ -343,6 +343,38 @@ public abstract class AbstractReplicaStorageTests {
 	}
 
 	@Test
+	void neverHasTheChecksumOfAFormerFile() {
+		LtxKey snapshot = key(9, 1, 5);
+		LtxKey merged = key(1, 1, 2);
+		LtxKey known = key(1, 3, 4);
+		for (LtxKey key : List.of(snapshot, merged, known)) {
+			// As a kill between the two deletions leaves it, or another tool
+			this.storage.putMetaIfAbsent(ChecksumText.metaName(key), ChecksumText.bytes(-7));
+		}
+		this.storage.put(snapshot, TIME, (out) -> {
+			assertThat(this.storage.readMeta(ChecksumText.metaName(snapshot)).filter((text) -> text.length > 0))
+				.isEmpty();
+			out.write(bytes(10, 1));
+		});
+		assertThat(checksum(snapshot)).isEmpty();
+		this.storage.putDatabaseChecksum(snapshot, -2);
+		assertThat(checksum(snapshot)).hasValue(-2);
+		this.storage.putDatabaseChecksum(snapshot, -3);
+		assertThat(put(snapshot, bytes(10, 2))).isFalse();
+		assertThat(checksum(snapshot)).hasValue(-3);
+		this.storage.put(snapshot, TIME, (out) -> out.write(bytes(10, 3)));
+		assertThat(checksum(snapshot)).isEmpty();
+		put(merged, bytes(10, 4));
+		assertThat(checksum(merged)).isEmpty();
+		this.storage.putIfAbsent(known, Content.of(bytes(10, 5)), new FileAttributes(TIME, OptionalLong.of(-4)));
+		assertThat(checksum(known)).hasValue(-4);
+	}
+
+	private OptionalLong checksum(LtxKey key) {
+		return this.storage.databaseChecksum(this.storage.find(key).orElseThrow());
+	}
+
+	@Test
 	void deletesWhatIsThereAndWhatIsNot() {
 		put(key(0, 1), bytes(1, 1));
 		put(key(0, 2), bytes(1, 1));

@@ -31,8 +31,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ForwardingStorageTests {
 
 	/** What the interface makes of its other methods. */
-	private static final Set<String> MADE_OF_OTHERS = Set.of("find(LtxKey)", "putIfAbsent(LtxKey,Content,Instant)",
-			"putDatabaseChecksum(LtxKey,long)");
+	private static final Set<String> MADE_OF_OTHERS = Set.of("find(LtxKey)", "putIfAbsent(LtxKey,Content,Instant)");
 
 	private static final StoredFile FILE = new StoredFile(key(1), 5, Instant.EPOCH);
 

@@ -225,6 +225,14 @@ public final class FaultyStorage implements ReplicaStorage {
 	}
 
 	@Override
+	public void putDatabaseChecksum(LtxKey key, long checksum) {
+		call(Operation.PUT_META, () -> {
+			this.storage.putDatabaseChecksum(key, checksum);
+			return true;
+		});
+	}
+
+	@Override
 	public List<String> listMeta(String folder) {
 		return call(Operation.LIST_META, () -> this.storage.listMeta(folder));
 	}
@@ -317,7 +325,10 @@ public final class FaultyStorage implements ReplicaStorage {
 		/** {@link ReplicaStorage#readMeta}. */
 		READ_META,
 
-		/** {@link ReplicaStorage#putMetaIfAbsent}. */
+		/**
+		 * {@link ReplicaStorage#putMetaIfAbsent} and
+		 * {@link ReplicaStorage#putDatabaseChecksum}.
+		 */
 		PUT_META,
 
 		/** {@link ReplicaStorage#listMeta}. */

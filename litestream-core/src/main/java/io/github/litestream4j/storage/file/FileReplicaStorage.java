@@ -54,6 +54,8 @@ public final class FileReplicaStorage implements ReplicaStorage {
 
 	private final FileWriter writer;
 
+	private final ChecksumFiles checksums;
+
 	/**
 	 * A replica in a folder, which need not be there yet.
 	 * @param folder where {@code ltx/} and {@code meta/} are or will be
@@ -65,6 +67,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	FileReplicaStorage(Path folder, FileWriter writer) {
 		this.folder = folder.toAbsolutePath().normalize();
 		this.writer = writer;
+		this.checksums = new ChecksumFiles(writer);
 	}
 
 	/**
@@ -201,27 +204,26 @@ public final class FileReplicaStorage implements ReplicaStorage {
 
 	@Override
 	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
-		boolean created = putIfAbsent(path(key), content, attributes.timestamp());
+		Path path = path(key);
+		Path checksum = checksumPath(key);
+		onChecksum(checksum, () -> this.checksums.forgetUnlessOf(checksum, path));
+		boolean created = putIfAbsent(path, content, attributes.timestamp());
 		// Afterwards, for it belongs to the file that was taken, not to one that was not
 		if (created) {
-			writeChecksum(metaPath(ChecksumText.metaName(key)), attributes.databaseChecksum());
+			onChecksum(checksum, () -> this.checksums.writeAtOnce(checksum, attributes.databaseChecksum()));
 		}
 		return created;
 	}
 
-	/**
-	 * In the place of one that a lost file of the same name left. Not synced, which would
-	 * double what a commit waits for: a loss of power may cost the checksum, and then
-	 * leaves the file empty or away.
-	 */
-	private void writeChecksum(Path path, OptionalLong checksum) {
+	@Override
+	public void putDatabaseChecksum(LtxKey key, long value) {
+		Path checksum = checksumPath(key);
+		onChecksum(checksum, () -> this.checksums.replace(checksum, value));
+	}
+
+	private void onChecksum(Path path, ChecksumCall call) {
 		try {
-			if (checksum.isEmpty()) {
-				Files.deleteIfExists(path);
-				return;
-			}
-			Files.createDirectories(path.getParent());
-			Files.write(path, ChecksumText.bytes(checksum.getAsLong()));
+			call.run();
 		}
 		catch (IOException ex) {
 			throw unavailable("write", path, ex);
@@ -244,6 +246,8 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public long put(LtxKey key, Instant timestamp, BodyWriter body) {
 		Path path = path(key);
+		Path checksum = checksumPath(key);
+		onChecksum(checksum, () -> this.checksums.forget(checksum));
 		try {
 			return this.writer.replace(path, timestamp, body);
 		}
@@ -258,8 +262,8 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		for (LtxKey key : keys) {
 			try {
 				// Not synced: a file that is back after a loss of power harms nothing.
+				Files.deleteIfExists(checksumPath(key));
 				Files.deleteIfExists(path(key));
-				Files.deleteIfExists(metaPath(ChecksumText.metaName(key)));
 			}
 			catch (IOException ex) {
 				if (failure == null) {
@@ -365,6 +369,10 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		return levelFolder(key.level()).resolve(key.name().toString());
 	}
 
+	private Path checksumPath(LtxKey key) {
+		return metaPath(ChecksumText.metaName(key));
+	}
+
 	private Path metaPath(String name) {
 		return this.folder.resolve("meta").resolve(MetaName.check(name));
 	}
@@ -377,6 +385,16 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		return new StorageUnavailableException("Could not " + operation + " " + path + " in the replica " + url() + " ("
 				+ cause.getClass().getSimpleName() + ": " + cause.getMessage()
 				+ "): check that the folder is mounted, writable, and has space", cause);
+	}
+
+	/**
+	 * Changes a checksum's file.
+	 */
+	@FunctionalInterface
+	private interface ChecksumCall {
+
+		void run() throws IOException;
+
 	}
 
 }

@@ -84,7 +84,7 @@ final class FileWriter {
 	 * Write a file, replacing one of its name.
 	 * @return its length in bytes
 	 */
-	long replace(Path target, Instant timestamp, BodyWriter body) throws IOException {
+	long replace(Path target, @Nullable Instant timestamp, BodyWriter body) throws IOException {
 		Path folder = Objects.requireNonNull(target.getParent(), "a stored file is in a folder");
 		if (!this.folders.isKnown(folder)) {
 			this.folders.prepare(folder);
@@ -102,6 +102,13 @@ final class FileWriter {
 		}
 		this.folders.sync(folder);
 		return length;
+	}
+
+	/**
+	 * Make the names in a folder survive a loss of power.
+	 */
+	void sync(Path folder) throws IOException {
+		this.folders.sync(folder);
 	}
 
 	private long write(Path temporary, @Nullable Instant timestamp, BodyWriter body) throws IOException {

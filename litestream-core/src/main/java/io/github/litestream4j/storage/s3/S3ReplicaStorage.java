@@ -29,6 +29,7 @@ import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.ReplicaUrl;
 import io.github.litestream4j.storage.StoredFile;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -202,12 +203,38 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 			return ChecksumText.parse(stored.get(), "the metadata " + CHECKSUM + " of " + url(key));
 		}
 		String name = ChecksumText.metaName(file.key());
-		return readMeta(name).map((content) -> ChecksumText.parse(content, url(metaKey(name))))
+		return readMeta(name).filter((content) -> content.length > 0)
+			.map((content) -> ChecksumText.parse(content, url(metaKey(name))))
 			.orElse(OptionalLong.empty());
 	}
 
 	@Override
+	public void putDatabaseChecksum(LtxKey file, long checksum) {
+		replaceMeta(metaKey(ChecksumText.metaName(file)), ChecksumText.bytes(checksum));
+	}
+
+	/**
+	 * A checksum that a former object of the key left. It is emptied, which needs no
+	 * right to delete, before the object appears: nothing stores the two in one step.
+	 */
+	private void forgetChecksum(LtxKey file) {
+		String key = metaKey(ChecksumText.metaName(file));
+		if (head(key, "look for").filter((found) -> !Long.valueOf(0).equals(found.contentLength())).isPresent()) {
+			replaceMeta(key, new byte[0]);
+		}
+	}
+
+	private void replaceMeta(String key, byte[] content) {
+		S3Failures.call("store", url(key), () -> this.client.putObject(
+				(request) -> request.bucket(this.place.bucket()).key(key).overrideConfiguration(this.requests.small()),
+				RequestBody.fromBytes(content)));
+	}
+
+	@Override
 	public boolean putIfAbsent(LtxKey file, Content content, FileAttributes attributes) {
+		if (attributes.databaseChecksum().isEmpty() && file.level() > 0 && head(key(file), "look for").isEmpty()) {
+			forgetChecksum(file);
+		}
 		Map<String, String> metadata = new HashMap<>(metadata(attributes.timestamp()));
 		attributes.databaseChecksum().ifPresent((checksum) -> metadata.put(CHECKSUM, ChecksumText.of(checksum)));
 		return putIfAbsent(key(file), content, Map.copyOf(metadata));
@@ -244,6 +271,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	@Override
 	public long put(LtxKey file, Instant timestamp, BodyWriter body) {
 		String key = key(file);
+		forgetChecksum(file);
 		MultipartUpload.Target target = new MultipartUpload.Target(this.place.bucket(), key, metadata(timestamp),
 				false);
 		return upload(target, this.limits::partSize, body);

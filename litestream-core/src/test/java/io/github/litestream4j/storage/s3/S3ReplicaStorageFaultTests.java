@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 import io.github.litestream4j.MissingFileException;
@@ -219,6 +220,7 @@ class S3ReplicaStorageFaultTests {
 	@Test
 	void sendsBodiesPlainly() {
 		this.server.on("PUT", "", stored())
+			.on("HEAD", "meta/checksums/", status(404))
 			.on("HEAD", NAME, status(404), head(null))
 			.on("POST", "uploads", BEGUN)
 			.on("POST", "uploadId", COMPLETED)
@@ -230,7 +232,7 @@ class S3ReplicaStorageFaultTests {
 		this.storage.putMetaIfAbsent("replica.json", new byte[5]);
 		this.storage.read(KEY, 0, 10);
 		this.storage.timestamp(new StoredFile(KEY, 5, Instant.EPOCH));
-		assertThat(this.server.requests()).hasSize(1 + 13 + 1 + 5 + 1 + 2).allSatisfy((request) -> {
+		assertThat(this.server.requests()).hasSize(1 + 13 + 2 + 6 + 1 + 2).allSatisfy((request) -> {
 			assertThat(request.headers()).doesNotContainKeys("Content-Encoding", "Transfer-Encoding",
 					"x-amz-sdk-checksum-algorithm", "x-amz-trailer", "x-amz-decoded-content-length",
 					"x-amz-checksum-crc32", "x-amz-checksum-mode", "x-amz-checksum-algorithm");
@@ -361,6 +363,39 @@ class S3ReplicaStorageFaultTests {
 						+ "</Key><Code>AccessDenied</Code><Message>no</Message></Error></DeleteResult>"));
 		assertUnavailable(() -> this.storage.delete(keys(2)))
 			.withMessageContainingAll("0000000000000002-0000000000000002.ltx", "AccessDenied", "s3:DeleteObject");
+	}
+
+	@Test
+	void namesEachFileThatIsLeftAndDeletesAllOthers() {
+		this.server
+			.on("POST", "?delete",
+					(exchange) -> xml(200,
+							"<DeleteResult>" + keys(1_000).stream()
+								.map((key) -> "<Deleted><Key>app/0000/" + key.name() + "</Key></Deleted>")
+								.skip(2)
+								.collect(Collectors.joining()) + refused(keys(2)) + "</DeleteResult>")
+						.to(exchange),
+					xml(200, "<DeleteResult>"
+							+ keys(1_004).stream()
+								.map((key) -> "<Deleted><Key>app/0000/" + key.name() + "</Key></Deleted>")
+								.skip(1_003)
+								.collect(Collectors.joining())
+							+ refused(keys(1_001).subList(1_000, 1_001)) + "</DeleteResult>"))
+			.on("DELETE", "00000000000003ea.ltx", error(403, "AccessDenied"))
+			.on("DELETE", "00000000000003eb.ltx", status(204));
+		assertUnavailable(() -> this.storage.delete(keys(1_004)))
+			.withMessageContainingAll("4 of 1004 objects in s3://bucket", NAME, "0000000000000002.ltx: Locked: no",
+					"00000000000003e9.ltx: Locked", "00000000000003ea.ltx: AccessDenied", "The others are deleted",
+					"s3:DeleteObject")
+			.satisfies((ex) -> assertThat(ex.getMessage()).doesNotContain("0000000000000003.ltx", "3eb.ltx"));
+		assertThat(this.server.requests("POST", "?delete")).hasSize(2);
+	}
+
+	private static String refused(List<LtxKey> keys) {
+		return keys.stream()
+			.map((key) -> "<Error><Key>app/0000/" + key.name()
+					+ "</Key><Code>Locked</Code><Message>no</Message></Error>")
+			.collect(Collectors.joining());
 	}
 
 	@Test

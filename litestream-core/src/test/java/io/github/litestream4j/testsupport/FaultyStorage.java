@@ -1,11 +1,7 @@
 package io.github.litestream4j.testsupport;
 
-import java.io.FilterInputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -16,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.github.litestream4j.StorageUnavailableException;
@@ -333,79 +328,6 @@ public final class FaultyStorage implements ReplicaStorage {
 
 		/** {@link ReplicaStorage#listMeta}. */
 		LIST_META
-
-	}
-
-	/**
-	 * Waits after each chunk.
-	 */
-	private static final class SlowStream extends FilterOutputStream {
-
-		private static final int CHUNK = 64 * 1024;
-
-		private final Duration pause;
-
-		private int written;
-
-		SlowStream(OutputStream out, Duration pause) {
-			super(out);
-			this.pause = pause;
-		}
-
-		@Override
-		public void write(int one) throws IOException {
-			this.out.write(one);
-			count(1);
-		}
-
-		@Override
-		public void write(byte[] bytes, int offset, int count) throws IOException {
-			this.out.write(bytes, offset, count);
-			count(count);
-		}
-
-		private void count(int bytes) throws IOException {
-			this.written += bytes;
-			for (; this.written >= CHUNK; this.written -= CHUNK) {
-				try {
-					TimeUnit.NANOSECONDS.sleep(this.pause.toNanos());
-				}
-				catch (InterruptedException ex) {
-					Thread.currentThread().interrupt();
-					throw new InterruptedIOException("interrupted while the storage was slow");
-				}
-			}
-		}
-
-	}
-
-	/**
-	 * Breaks after some bytes.
-	 */
-	private static final class CutStream extends FilterInputStream {
-
-		private long left;
-
-		CutStream(InputStream in, long left) {
-			super(in);
-			this.left = left;
-		}
-
-		@Override
-		public int read() throws IOException {
-			byte[] one = new byte[1];
-			return (read(one, 0, 1) < 0) ? -1 : one[0] & 0xff;
-		}
-
-		@Override
-		public int read(byte[] buffer, int offset, int count) throws IOException {
-			if (this.left == 0) {
-				throw new IOException("the connection breaks on demand");
-			}
-			int read = super.read(buffer, offset, (int) Math.min(count, this.left));
-			this.left -= Math.max(read, 0);
-			return read;
-		}
 
 	}
 

@@ -1,29 +1,20 @@
 package io.github.litestream4j.autoconfigure;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.Map;
 
 import javax.sql.DataSource;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.jdbc.LitestreamDataSource;
 import org.apache.commons.dbcp2.BasicDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteDataSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.jdbc.DataSourceBuilder;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourcePoolMetadataProvidersConfiguration;
 import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadata;
 import org.springframework.boot.jdbc.metadata.DataSourcePoolMetadataProvider;
@@ -33,14 +24,10 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Primary;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
-import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
-import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
-import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,25 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * it was.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class DataSourcePreparationTests {
-
-	private final FakeEngine engine = new FakeEngine();
-
-	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, LitestreamAutoConfiguration.class))
-		.withBean(SessionOpener.class, () -> this.engine);
-
-	@TempDir
-	Path folder;
-
-	private ApplicationContextRunner runner() {
-		return this.runner.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + file(),
-				"litestream.replica.url=file:" + this.folder.resolve("replica"));
-	}
-
-	private Path file() {
-		return this.folder.resolve("app.db");
-	}
+class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void f15PreparesBootsHikariBeneathThePool() {
@@ -205,48 +174,6 @@ class DataSourcePreparationTests {
 	}
 
 	@Test
-	void preparesBeneathALazyProxy() {
-		runner().withPropertyValues("spring.datasource.connection-fetch=lazy").run((context) -> {
-			DataSource dataSource = context.getBean(DataSource.class);
-			assertThat(dataSource).isInstanceOf(LazyConnectionDataSourceProxy.class);
-			Connections.assertAllPrepared(dataSource, 2);
-			assertReportsCommits(dataSource);
-		});
-	}
-
-	@Test
-	void preparesThePoolInsideAUsersProxy() {
-		HikariDataSource pool = new HikariDataSource();
-		pool.setJdbcUrl(url());
-		runner().withPropertyValues("litestream.databases.lazy.path=" + file())
-			.withBean("lazy", DataSource.class, () -> new LazyConnectionDataSourceProxy(pool))
-			.run((context) -> {
-				assertThat(pool.getDataSource()).isInstanceOf(LitestreamDataSource.class);
-				assertReportsCommits(context.getBean(DataSource.class));
-			});
-	}
-
-	@Test
-	void preparesAUsersProxyByItsPath() {
-		HikariDataSource pool = new HikariDataSource();
-		pool.setJdbcUrl(url());
-		runner().withPropertyValues("litestream.databases.lazy.path=" + file())
-			.withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
-			.run((context) -> assertReportsCommits(context.getBean(DataSource.class)));
-	}
-
-	@Test
-	void refusesWhatOnlyHandsOnConnectionsOfAnUnknownPool() {
-		HikariDataSource pool = new HikariDataSource();
-		pool.setJdbcUrl(url());
-		runner().withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
-				.isInstanceOf(ConfigurationException.class)
-				.hasMessageContaining("none of the DataSource beans [lazy]"));
-	}
-
-	@Test
 	void preparesADataSourceThatIsGivenToHikari() {
 		HikariDataSource pool = new HikariDataSource();
 		pool.setDataSource(driversOwn());
@@ -258,77 +185,6 @@ class DataSourcePreparationTests {
 	}
 
 	@Test
-	void leavesProxiesOfAPreparedDataSourceAlone() {
-		runner().withUserConfiguration(Proxied.class).run((context) -> {
-			assertReportsCommits(context.getBean("target", DataSource.class));
-			assertReportsCommits(context.getBean("proxy", DataSource.class));
-			assertReportsCommits(context.getBean("routing", DataSource.class));
-			assertThat(context.getBean("routing")).isInstanceOf(AbstractRoutingDataSource.class);
-		});
-	}
-
-	@Test
-	void preparesADataSourceThatSharesTheFile() {
-		runner().withPropertyValues("app.one.jdbc-url=" + url(), "app.two.jdbc-url=" + url())
-			.withUserConfiguration(TwoOnOneFile.class)
-			.run((context) -> {
-				assertReportsCommits(context.getBean("one", DataSource.class));
-				assertReportsCommits(context.getBean("two", DataSource.class));
-				assertThat(this.engine.events).containsOnlyOnce("open two");
-				assertThat(context.getBean(LitestreamDatabases.class).statuses()).containsOnlyKeys("two");
-			});
-	}
-
-	@Test
-	void leavesOtherDatabasesAlone() {
-		DriverManagerDataSource other = new DriverManagerDataSource("jdbc:h2:mem:other");
-		runner().withPropertyValues("litestream.databases.app.path=" + file())
-			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
-			.withBean("other", DriverManagerDataSource.class, () -> other)
-			.run((context) -> {
-				assertThat(context.getBean("other")).isSameAs(other);
-				assertReportsCommits(context.getBean("app", DataSource.class));
-			});
-	}
-
-	@Test
-	void leavesADisabledDataSourceAlone() {
-		DriverManagerDataSource other = new DriverManagerDataSource("jdbc:sqlite::memory:");
-		runner()
-			.withPropertyValues("litestream.databases.app.path=" + file(), "litestream.databases.other.enabled=false")
-			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
-			.withBean("other", DriverManagerDataSource.class, () -> other)
-			.run((context) -> assertThat(context.getBean("other")).isSameAs(other));
-	}
-
-	@Test
-	void refusesASecondDatabaseThatItDoesNotKnow() {
-		runner().withPropertyValues("litestream.databases.app.path=" + file())
-			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
-			.withBean("other", DriverManagerDataSource.class,
-					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db")))
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
-				.isInstanceOf(ConfigurationException.class)
-				.hasMessageContaining("litestream.databases.other.path")
-				.hasMessageContaining("litestream.databases.other.enabled=false"));
-		assertThat(this.folder.resolve("other.db")).doesNotExist();
-	}
-
-	@Test
-	void refusesABeanThatIsOnAnotherFileThanExpected() {
-		runner()
-			.withBean("app", DriverManagerDataSource.class,
-					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db")))
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
-				.isInstanceOf(ConfigurationException.class)
-				.hasMessageContaining("'app' was expected on " + file())
-				.hasMessageContaining("litestream.databases.app.path"));
-		assertThat(this.folder.resolve("other.db")).doesNotExist();
-	}
-
-	@Test
 	void refusesAConnectionThatIsChangedAfterItIsOpened() {
 		runner().withPropertyValues("spring.datasource.hikari.connection-init-sql=PRAGMA wal_autocheckpoint=500")
 			.run((context) -> assertThat(context).getFailure()
@@ -336,31 +192,6 @@ class DataSourcePreparationTests {
 				.isInstanceOf(ConfigurationException.class)
 				.hasMessageContaining("wal_autocheckpoint '500'"));
 		assertThat(this.engine.events).last().isEqualTo("close dataSource within PT5S");
-	}
-
-	private void assertReportsCommits(DataSource dataSource) throws SQLException {
-		Connections.execute(dataSource, "CREATE TABLE IF NOT EXISTS t (x)");
-		int before = this.engine.commits.get();
-		Connections.execute(dataSource, "INSERT INTO t VALUES (1)");
-		assertThat(this.engine.commits).hasValue(before + 1);
-		assertThat(Connections.query(dataSource, "PRAGMA wal_autocheckpoint")).isEqualTo("0");
-	}
-
-	private String url() {
-		return "jdbc:sqlite:" + file();
-	}
-
-	private SQLiteDataSource driversOwn() {
-		SQLiteDataSource dataSource = new SQLiteDataSource();
-		dataSource.setUrl(url());
-		return dataSource;
-	}
-
-	static HikariDataSource started(Environment environment) {
-		HikariConfig config = new HikariConfig();
-		config.setJdbcUrl(environment.getRequiredProperty("spring.datasource.url"));
-		config.setMaximumPoolSize(2);
-		return new HikariDataSource(config);
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -384,56 +215,6 @@ class DataSourcePreparationTests {
 		@Bean
 		JdbcTemplate template(Environment environment) {
 			return new JdbcTemplate(pool(environment));
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	static class Proxied {
-
-		@Bean
-		DataSource target(Environment environment) {
-			return started(environment);
-		}
-
-		@Bean
-		TransactionAwareDataSourceProxy proxy(DataSource target) {
-			return new TransactionAwareDataSourceProxy(target);
-		}
-
-		@Bean
-		AbstractRoutingDataSource routing(DataSource target) {
-			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
-
-				@Override
-				protected Object determineCurrentLookupKey() {
-					return "target";
-				}
-
-			};
-			Map<Object, Object> targets = new HashMap<>();
-			targets.put("target", target);
-			routing.setTargetDataSources(targets);
-			return routing;
-		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@EnableConfigurationProperties
-	static class TwoOnOneFile {
-
-		@Bean
-		@ConfigurationProperties("app.one")
-		HikariDataSource one() {
-			return DataSourceBuilder.create().type(HikariDataSource.class).build();
-		}
-
-		@Bean
-		@Primary
-		@ConfigurationProperties("app.two")
-		HikariDataSource two() {
-			return DataSourceBuilder.create().type(HikariDataSource.class).build();
 		}
 
 	}

@@ -134,7 +134,7 @@ class RealEngineTests {
 		ApplicationContextRunner jpa = this.runner
 			.withConfiguration(AutoConfigurations.of(DataSourceTransactionManagerAutoConfiguration.class,
 					HibernateJpaAutoConfiguration.class))
-			.withUserConfiguration(StartOrderTests.Entities.class)
+			.withUserConfiguration(MigrationOrderTests.Entities.class)
 			.withPropertyValues("spring.jpa.hibernate.ddl-auto=update",
 					"spring.jpa.database-platform=org.hibernate.community.dialect.SQLiteDialect");
 		jpa.run(writes(3));

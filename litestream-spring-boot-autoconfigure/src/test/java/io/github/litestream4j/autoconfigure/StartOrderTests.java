@@ -8,31 +8,13 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.litestream4j.ConfigurationException;
-import jakarta.persistence.Entity;
-import jakarta.persistence.EntityManagerFactory;
-import jakarta.persistence.Id;
-import liquibase.integration.spring.SpringLiquibase;
-import org.flywaydb.core.Flyway;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
-import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
-import org.springframework.boot.hibernate.autoconfigure.HibernateJpaAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceInitializationAutoConfiguration;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceProperties;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceTransactionManagerAutoConfiguration;
-import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
-import org.springframework.boot.persistence.autoconfigure.EntityScan;
-import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
-import org.springframework.boot.test.context.runner.ContextConsumer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -45,44 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The database is restored before anything opens its file, whoever is the first to do so.
  */
-class StartOrderTests {
-
-	private final FakeEngine engine = new FakeEngine();
-
-	@TempDir
-	Path folder;
-
-	private ApplicationContextRunner runner;
-
-	@BeforeEach
-	void prepare() {
-		this.runner = new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(DataSourceAutoConfiguration.class, LitestreamAutoConfiguration.class))
-			.withBean(SessionOpener.class, () -> this.engine)
-			.withPropertyValues("litestream.replica.url=file:" + this.folder.resolve("replica"));
-	}
-
-	private ApplicationContextRunner withUrl() {
-		return this.runner.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + file());
-	}
-
-	private Path file() {
-		return this.folder.resolve("app.db");
-	}
-
-	/**
-	 * The file was not there when the engine opened it, and what it restored is what the
-	 * application sees.
-	 */
-	private ContextConsumer<AssertableApplicationContext> restoredFirst() {
-		return (context) -> {
-			assertThat(context).hasNotFailed();
-			assertThat(this.engine.events).first().isEqualTo("open " + this.engine.plans.keySet().iterator().next());
-			assertThat(Connections.query(context.getBean(DataSource.class), "SELECT count(*) FROM restored"))
-				.isEqualTo("1");
-		};
-	}
+class StartOrderTests extends AbstractStartOrderTests {
 
 	@Test
 	void bootsHikari() {
@@ -155,98 +100,6 @@ class StartOrderTests {
 	}
 
 	@Test
-	void flyway() {
-		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
-			.withPropertyValues("spring.flyway.baseline-on-migrate=true")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
-	}
-
-	@Test
-	void flywayWithItsOwnUrl() {
-		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
-			.withPropertyValues("spring.flyway.baseline-on-migrate=true", "spring.flyway.url=jdbc:sqlite:" + file(),
-					"spring.flyway.user=none")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
-	}
-
-	@Test
-	void flywayWithItsOwnUser() {
-		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
-			.withPropertyValues("spring.flyway.baseline-on-migrate=true", "spring.flyway.user=none")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
-	}
-
-	@Test
-	void flywayOfTheUserWithADriverOfItsOwn() {
-		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
-			.withBean("migration", Flyway.class, () -> {
-				Flyway flyway = Flyway.configure()
-					.dataSource("jdbc:sqlite:" + file(), null, null)
-					.baselineOnMigrate(true)
-					.load();
-				flyway.migrate();
-				return flyway;
-			})
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
-	}
-
-	@Test
-	void liquibase() {
-		withUrl().withConfiguration(AutoConfigurations.of(LiquibaseAutoConfiguration.class)).run((context) -> {
-			restoredFirst().accept(context);
-			assertThat(context).hasSingleBean(SpringLiquibase.class);
-			assertMigrated(context);
-		});
-	}
-
-	@Test
-	void liquibaseWithItsOwnUrl() {
-		withUrl().withConfiguration(AutoConfigurations.of(LiquibaseAutoConfiguration.class))
-			.withPropertyValues("spring.liquibase.url=jdbc:sqlite:" + file(), "spring.liquibase.user=none")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
-	}
-
-	@Test
-	void scripts() {
-		withUrl().withConfiguration(AutoConfigurations.of(DataSourceInitializationAutoConfiguration.class))
-			.withPropertyValues("spring.sql.init.mode=always", "spring.sql.init.schema-locations=classpath:init.sql")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
-	}
-
-	@Test
-	void jpa() {
-		withUrl()
-			.withConfiguration(AutoConfigurations.of(DataSourceTransactionManagerAutoConfiguration.class,
-					HibernateJpaAutoConfiguration.class))
-			.withUserConfiguration(Entities.class)
-			.withPropertyValues("spring.jpa.hibernate.ddl-auto=update",
-					"spring.jpa.database-platform=org.hibernate.community.dialect.SQLiteDialect")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertThat(context).hasSingleBean(EntityManagerFactory.class);
-				assertMigrated(context);
-			});
-	}
-
-	@Test
 	void lazyInitialization() {
 		withUrl()
 			.withInitializer(
@@ -281,12 +134,6 @@ class StartOrderTests {
 				assertThat(this.engine.plans.get("two").settings().syncInterval()).hasSeconds(3);
 				assertThat(context.getBean(LitestreamDatabases.class).statuses()).containsOnlyKeys("one", "two");
 			});
-	}
-
-	private static void assertMigrated(AssertableApplicationContext context) {
-		assertThat(Connections.query(context.getBean(DataSource.class),
-				"SELECT name FROM sqlite_schema WHERE name='note'"))
-			.isEqualTo("note");
 	}
 
 	@Configuration(proxyBeanMethods = false)
@@ -387,22 +234,6 @@ class StartOrderTests {
 			config.setJdbcUrl(properties.determineUrl());
 			return new HikariDataSource(config);
 		}
-
-	}
-
-	@Configuration(proxyBeanMethods = false)
-	@EntityScan(basePackageClasses = StartOrderTests.class)
-	static class Entities {
-
-	}
-
-	@Entity(name = "note")
-	static class Note {
-
-		@Id
-		private long id;
-
-		private String text = "";
 
 	}
 

@@ -1,0 +1,196 @@
+package io.github.litestream4j.autoconfigure;
+
+import java.util.HashMap;
+import java.util.Map;
+
+import javax.sql.DataSource;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.jdbc.LitestreamDataSource;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.env.Environment;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which connections are prepared: beneath proxies and beside other databases, and what is
+ * refused.
+ */
+class DataSourceChoiceTests extends AbstractPreparationTests {
+
+	@Test
+	void preparesBeneathALazyProxy() {
+		runner().withPropertyValues("spring.datasource.connection-fetch=lazy").run((context) -> {
+			DataSource dataSource = context.getBean(DataSource.class);
+			assertThat(dataSource).isInstanceOf(LazyConnectionDataSourceProxy.class);
+			Connections.assertAllPrepared(dataSource, 2);
+			assertReportsCommits(dataSource);
+		});
+	}
+
+	@Test
+	void preparesThePoolInsideAUsersProxy() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(url());
+		runner().withPropertyValues("litestream.databases.lazy.path=" + file())
+			.withBean("lazy", DataSource.class, () -> new LazyConnectionDataSourceProxy(pool))
+			.run((context) -> {
+				assertThat(pool.getDataSource()).isInstanceOf(LitestreamDataSource.class);
+				assertReportsCommits(context.getBean(DataSource.class));
+			});
+	}
+
+	@Test
+	void preparesAUsersProxyByItsPath() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(url());
+		runner().withPropertyValues("litestream.databases.lazy.path=" + file())
+			.withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
+			.run((context) -> assertReportsCommits(context.getBean(DataSource.class)));
+	}
+
+	@Test
+	void refusesWhatOnlyHandsOnConnectionsOfAnUnknownPool() {
+		HikariDataSource pool = new HikariDataSource();
+		pool.setJdbcUrl(url());
+		runner().withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(ConfigurationException.class)
+				.hasMessageContaining("none of the DataSource beans [lazy]"));
+	}
+
+	@Test
+	void leavesProxiesOfAPreparedDataSourceAlone() {
+		runner().withUserConfiguration(Proxied.class).run((context) -> {
+			assertReportsCommits(context.getBean("target", DataSource.class));
+			assertReportsCommits(context.getBean("proxy", DataSource.class));
+			assertReportsCommits(context.getBean("routing", DataSource.class));
+			assertThat(context.getBean("routing")).isInstanceOf(AbstractRoutingDataSource.class);
+		});
+	}
+
+	@Test
+	void preparesADataSourceThatSharesTheFile() {
+		runner().withPropertyValues("app.one.jdbc-url=" + url(), "app.two.jdbc-url=" + url())
+			.withUserConfiguration(TwoOnOneFile.class)
+			.run((context) -> {
+				assertReportsCommits(context.getBean("one", DataSource.class));
+				assertReportsCommits(context.getBean("two", DataSource.class));
+				assertThat(this.engine.events).containsOnlyOnce("open two");
+				assertThat(context.getBean(LitestreamDatabases.class).statuses()).containsOnlyKeys("two");
+			});
+	}
+
+	@Test
+	void leavesOtherDatabasesAlone() {
+		DriverManagerDataSource other = new DriverManagerDataSource("jdbc:h2:mem:other");
+		runner().withPropertyValues("litestream.databases.app.path=" + file())
+			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
+			.withBean("other", DriverManagerDataSource.class, () -> other)
+			.run((context) -> {
+				assertThat(context.getBean("other")).isSameAs(other);
+				assertReportsCommits(context.getBean("app", DataSource.class));
+			});
+	}
+
+	@Test
+	void leavesADisabledDataSourceAlone() {
+		DriverManagerDataSource other = new DriverManagerDataSource("jdbc:sqlite::memory:");
+		runner()
+			.withPropertyValues("litestream.databases.app.path=" + file(), "litestream.databases.other.enabled=false")
+			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
+			.withBean("other", DriverManagerDataSource.class, () -> other)
+			.run((context) -> assertThat(context.getBean("other")).isSameAs(other));
+	}
+
+	@Test
+	void refusesASecondDatabaseThatItDoesNotKnow() {
+		runner().withPropertyValues("litestream.databases.app.path=" + file())
+			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
+			.withBean("other", DriverManagerDataSource.class,
+					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db")))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(ConfigurationException.class)
+				.hasMessageContaining("litestream.databases.other.path")
+				.hasMessageContaining("litestream.databases.other.enabled=false"));
+		assertThat(this.folder.resolve("other.db")).doesNotExist();
+	}
+
+	@Test
+	void refusesABeanThatIsOnAnotherFileThanExpected() {
+		runner()
+			.withBean("app", DriverManagerDataSource.class,
+					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db")))
+			.run((context) -> assertThat(context).getFailure()
+				.rootCause()
+				.isInstanceOf(ConfigurationException.class)
+				.hasMessageContaining("'app' was expected on " + file())
+				.hasMessageContaining("litestream.databases.app.path"));
+		assertThat(this.folder.resolve("other.db")).doesNotExist();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class Proxied {
+
+		@Bean
+		DataSource target(Environment environment) {
+			return started(environment);
+		}
+
+		@Bean
+		TransactionAwareDataSourceProxy proxy(DataSource target) {
+			return new TransactionAwareDataSourceProxy(target);
+		}
+
+		@Bean
+		AbstractRoutingDataSource routing(DataSource target) {
+			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+
+				@Override
+				protected Object determineCurrentLookupKey() {
+					return "target";
+				}
+
+			};
+			Map<Object, Object> targets = new HashMap<>();
+			targets.put("target", target);
+			routing.setTargetDataSources(targets);
+			return routing;
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@EnableConfigurationProperties
+	static class TwoOnOneFile {
+
+		@Bean
+		@ConfigurationProperties("app.one")
+		HikariDataSource one() {
+			return DataSourceBuilder.create().type(HikariDataSource.class).build();
+		}
+
+		@Bean
+		@Primary
+		@ConfigurationProperties("app.two")
+		HikariDataSource two() {
+			return DataSourceBuilder.create().type(HikariDataSource.class).build();
+		}
+
+	}
+
+}

@@ -1,20 +1,16 @@
 package io.github.litestream4j.restore;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Clock;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.scratch.WholeFile;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +22,11 @@ final class RestoreTarget implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(RestoreTarget.class);
 
-	private static final DateTimeFormatter STALE = DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmssSSS'Z'", Locale.ROOT)
-		.withZone(ZoneOffset.UTC);
-
-	private static final Set<Path> claimed = ConcurrentHashMap.newKeySet();
-
 	private final Path path;
 
 	private final Clock clock;
+
+	private @Nullable RestoreLock lock;
 
 	private RestoreTarget(Path path, Clock clock) {
 		this.path = path;
@@ -50,12 +43,12 @@ final class RestoreTarget implements AutoCloseable {
 	 */
 	static RestoreTarget claim(Path path, Clock clock) {
 		RestoreTarget target = new RestoreTarget(resolve(path.toAbsolutePath().normalize()), clock);
-		if (!claimed.add(target.path)) {
-			throw new ConfigurationException(target.path + " is being restored already: restore it once at a time");
-		}
+		target.requireFree();
+		target.requireFolder();
 		try {
+			target.lock = RestoreLock.take(target.path);
+			// Who had the lock before may have made it
 			target.requireFree();
-			target.requireFolder();
 			TemporaryDatabase.deleteLeftovers(target.folder(), target.path);
 			return target;
 		}
@@ -94,14 +87,18 @@ final class RestoreTarget implements AutoCloseable {
 		}
 		try {
 			if (Files.exists(this.path) && Files.size(this.path) > 0) {
-				throw new ConfigurationException("A restore does not replace a database, and " + this.path + " has "
-						+ Files.size(this.path) + " bytes. Nothing was touched: move the file away, together with its "
-						+ "-wal, or restore to another place");
+				throw taken(Files.size(this.path));
 			}
 		}
 		catch (IOException ex) {
 			throw failed("be looked at", ex);
 		}
+	}
+
+	private ConfigurationException taken(long bytes) {
+		return new ConfigurationException("A restore does not replace a database, and " + this.path + " has " + bytes
+				+ " bytes. Nothing was touched: move the file away, together with its "
+				+ "-wal, or restore to another place");
 	}
 
 	private void requireFolder() {
@@ -148,37 +145,22 @@ final class RestoreTarget implements AutoCloseable {
 	 */
 	void publish(TemporaryDatabase database) {
 		requireFree();
+		FormerFiles former = new FormerFiles(this.path, this.clock);
 		try {
-			moveAway("-wal");
-			moveAway("-journal");
-			if (Files.deleteIfExists(beside("-shm"))) {
-				logger.warn("Deleted {}, which belongs to no database", beside("-shm"));
-			}
-			Files.move(database.path(), this.path, StandardCopyOption.ATOMIC_MOVE);
+			former.moveAway();
+			Placement.DEFAULT.place(database.path(), this.path);
+			former.forget();
 			WholeFile.syncFolder(folder());
+		}
+		catch (FileAlreadyExistsException ex) {
+			// Made since it was looked for, and what was beside it may be its own
+			ConfigurationException taken = taken(this.path.toFile().length());
+			former.putBack(taken);
+			throw taken;
 		}
 		catch (IOException ex) {
 			throw failed("be put in its place", ex);
 		}
-	}
-
-	private void moveAway(String suffix) throws IOException {
-		Path file = beside(suffix);
-		if (!Files.exists(file)) {
-			return;
-		}
-		if (Files.size(file) == 0) {
-			Files.delete(file);
-			return;
-		}
-		Path away = beside(suffix + ".stale-" + STALE.format(this.clock.instant()));
-		Files.move(file, away);
-		logger.warn("Moved {} to {}: its database is gone, and it must not be applied to the restored one", file,
-				away.getFileName());
-	}
-
-	private Path beside(String suffix) {
-		return this.path.resolveSibling(this.path.getFileName() + suffix);
 	}
 
 	/**
@@ -194,7 +176,17 @@ final class RestoreTarget implements AutoCloseable {
 
 	@Override
 	public void close() {
-		claimed.remove(this.path);
+		RestoreLock held = this.lock;
+		this.lock = null;
+		if (held != null) {
+			try {
+				held.close();
+			}
+			catch (IOException ex) {
+				// The system lets go of it, and the next restore takes the file
+				logger.warn("The lock of the restore into {} could not be deleted: {}", this.path, ex.toString());
+			}
+		}
 	}
 
 }

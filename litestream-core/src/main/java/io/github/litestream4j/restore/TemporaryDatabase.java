@@ -5,7 +5,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
@@ -17,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The file beside its target that a restore writes to, deleted when it is closed unless
- * it has been moved away. As long as it is written it is locked, which tells it from what
- * a crash left behind.
+ * it has been moved away. Whoever makes one holds the lock of its target, so that all
+ * others beside the target are what crashes left behind.
  */
 final class TemporaryDatabase implements AutoCloseable {
 
@@ -46,18 +45,7 @@ final class TemporaryDatabase implements AutoCloseable {
 				prefix(target) + String.format(Locale.ROOT, "%08x", ThreadLocalRandom.current().nextInt()) + SUFFIX);
 		FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
 				StandardOpenOption.WRITE);
-		TemporaryDatabase database = new TemporaryDatabase(path, channel);
-		try {
-			if (channel.tryLock() == null) {
-				throw new IOException(path + " is locked by another process as soon as it was created");
-			}
-			return database;
-		}
-		catch (IOException | RuntimeException ex) {
-			try (database) {
-				throw ex;
-			}
-		}
+		return new TemporaryDatabase(path, channel);
 	}
 
 	/**
@@ -70,7 +58,8 @@ final class TemporaryDatabase implements AutoCloseable {
 		String prefix = prefix(target);
 		try (DirectoryStream<Path> siblings = Files.newDirectoryStream(folder, (path) -> isTemporary(path, prefix))) {
 			for (Path path : siblings) {
-				deleteUnlessLocked(path);
+				Files.deleteIfExists(path);
+				logger.info("Deleted {}, which an interrupted restore left behind", path);
 			}
 		}
 		catch (DirectoryIteratorException ex) {
@@ -82,20 +71,6 @@ final class TemporaryDatabase implements AutoCloseable {
 		String name = path.getFileName().toString();
 		return name.startsWith(prefix) && name.endsWith(SUFFIX)
 				&& name.length() == prefix.length() + 8 + SUFFIX.length();
-	}
-
-	private static void deleteUnlessLocked(Path path) throws IOException {
-		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
-			if (channel.tryLock() == null) {
-				logger.warn("Another process is restoring into {}", path);
-				return;
-			}
-			Files.deleteIfExists(path);
-			logger.info("Deleted {}, which an interrupted restore left behind", path);
-		}
-		catch (NoSuchFileException ex) {
-			logger.debug("{} is gone already", path);
-		}
 	}
 
 	private static String prefix(Path target) {
@@ -117,7 +92,8 @@ final class TemporaryDatabase implements AutoCloseable {
 
 	/**
 	 * Bring what was written to the disk, and end writing. No descriptor of ours stays
-	 * open: closing one after SQLite has opened the file would drop SQLite's locks.
+	 * open, nor is another one opened: closing one after SQLite has opened the file would
+	 * drop SQLite's locks.
 	 * @throws IOException when that fails
 	 */
 	void sync() throws IOException {

@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param levels how often files are merged into level 1, 2 and so on, ascending; at most
  * 8, and none for no merging
- * @param level0Retention how long a file of level 0 is kept after it was merged
+ * @param level0Retention how long a file of level 0 is kept after it was merged; at least
+ * {@link #LEAST_LEVEL0_AGE} in any case
  * @param snapshotInterval how often a snapshot is taken, 0 for never
  * @param snapshotRetention how far back the database can be restored
  * @param retention whether anything is deleted from the replica
@@ -23,6 +24,13 @@ public record HistorySettings(List<Duration> levels, Duration level0Retention, D
 	public static final HistorySettings DEFAULT = new HistorySettings(
 			List.of(Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofHours(1)), Duration.ofMinutes(5),
 			Duration.ofHours(24), Duration.ofHours(24), true, false, Duration.ofHours(24));
+
+	/**
+	 * No file of level 0 is deleted that is younger, whatever the setting. Another
+	 * writer, of another setting, may have been away since before it was stored, and must
+	 * find that its key is taken.
+	 */
+	public static final Duration LEAST_LEVEL0_AGE = Duration.ofSeconds(10);
 
 	/** Level 9 is for snapshots. */
 	private static final int MAX_LEVELS = 8;

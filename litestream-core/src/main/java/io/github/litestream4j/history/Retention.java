@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import io.github.litestream4j.LitestreamException;
@@ -50,6 +51,8 @@ public final class Retention implements Chore {
 
 	private final Clock clock;
 
+	private final Consumer<List<StoredFile>> check;
+
 	/** The times of the snapshots, which never change. */
 	private final Map<LtxKey, Instant> times = new HashMap<>();
 
@@ -77,6 +80,23 @@ public final class Retention implements Chore {
 	 */
 	public Retention(String database, ReplicaStorage storage, ReplicaIndex index, HistorySettings settings,
 			Clock clock) {
+		this(database, storage, index, settings, clock, (listed) -> {
+		});
+	}
+
+	/**
+	 * Create the chore; nothing is asked before it runs.
+	 * @param database what messages call the database
+	 * @param storage the replica
+	 * @param index what the replica holds, as its writer knows it
+	 * @param settings how long what is kept
+	 * @param clock tells ages
+	 * @param check is given each listing before anything is deleted on its word, and
+	 * throws what forbids that
+	 */
+	public Retention(String database, ReplicaStorage storage, ReplicaIndex index, HistorySettings settings, Clock clock,
+			Consumer<List<StoredFile>> check) {
+		this.check = check;
 		this.database = database;
 		this.storage = storage;
 		this.index = index;
@@ -174,6 +194,7 @@ public final class Retention implements Chore {
 	 */
 	private List<StoredFile> files() {
 		List<StoredFile> listed = ReplicaFiles.of(this.storage).all();
+		this.check.accept(listed);
 		forget(listed);
 		Map<LtxKey, Instant> stored = new HashMap<>();
 		this.index.all().forEach((file) -> stored.put(file.key(), file.lastModified()));

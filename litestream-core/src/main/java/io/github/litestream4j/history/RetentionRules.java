@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * file are old enough, all of them or none: a part of them would leave states without the
  * ones that they stand on. A restore that was planned with them has that long to read
  * them, and is planned anew afterwards.</li>
- * <li>The newest file of level 0 stays: the next writer finds the end of the log
- * there.</li>
+ * <li>The newest file of level 0 stays: the next writer finds the end of the log there.
+ * So does what is younger than {@link HistorySettings#LEAST_LEVEL0_AGE}: a writer that
+ * was away for so long looks there before it believes that a key is free.</li>
  * </ul>
  * Ages are told by when the storage says that a file was written: on S3 when it was
  * stored, in a folder when its newest transaction was captured, which is earlier.
@@ -71,8 +72,9 @@ final class RetentionRules {
 			.toList();
 		this.times = times;
 		this.now = now;
-		this.level0Retention = settings.level0Retention();
-		this.window = settings.snapshotRetention().plus(this.level0Retention);
+		Duration least = HistorySettings.LEAST_LEVEL0_AGE;
+		this.level0Retention = (settings.level0Retention().compareTo(least) > 0) ? settings.level0Retention() : least;
+		this.window = settings.snapshotRetention().plus(settings.level0Retention());
 		this.newestOfLevel0 = this.level0.stream()
 			.map((file) -> file.key().name().max())
 			.max(Comparator.naturalOrder())
@@ -150,11 +152,18 @@ final class RetentionRules {
 		String reason = "it ends at or before TXID %s, the snapshot of %s, which is the newest from before the window of %s"
 			.formatted(base.key().name().max(), time(base), this.window);
 		for (StoredFile file : this.files) {
-			if (endsBy(base, file)) {
+			if (endsBy(base, file) && !isYoung(file)) {
 				this.gone.add(file.key());
 				(file.key().name().isSnapshot() ? bases : others).add(new Deletion(file.key(), reason));
 			}
 		}
+	}
+
+	private boolean isYoung(StoredFile file) {
+		Instant old = file.lastModified().plus(HistorySettings.LEAST_LEVEL0_AGE);
+		boolean young = file.key().level() == 0 && old.isAfter(this.now);
+		this.next = (young && old.isBefore(this.next)) ? old : this.next;
+		return young;
 	}
 
 	private List<MergedInputs> mergedInputs() {

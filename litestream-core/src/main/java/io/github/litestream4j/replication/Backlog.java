@@ -5,9 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 import org.slf4j.Logger;
@@ -33,21 +36,29 @@ public final class Backlog {
 	 * @return how many files were stored
 	 * @throws ConfigurationException when something is staged that goes on with another
 	 * replica, and would be lost
+	 * @throws ConflictException when another writer has gone on there since it was listed
 	 * @throws LitestreamException when one cannot be stored
 	 */
 	public static int store(ReplicatorSettings settings, ReplicaStorage storage) {
+		return store(settings, storage, LogEnd.Time.SYSTEM);
+	}
+
+	static int store(ReplicatorSettings settings, ReplicaStorage storage, LogEnd.Time time) {
 		try (PositionFile position = new PositionFile(settings.stagingDirectory().resolve("position"))) {
 			Optional<CapturePosition> former = position.position();
 			Staging staging = new Staging(settings.stagingDirectory());
 			if (former.isEmpty() || (staging.names().isEmpty() && staging.kept().names().isEmpty())) {
 				return 0;
 			}
+			LogEnd.Moment listed = time.now();
 			ReplicaHistory history = ReplicaHistory.of(storage);
 			if (!isOfTheSameDatabase(settings, storage, history, position)) {
 				requireNothingStaged(settings, storage, staging, former.get());
 				return 0;
 			}
-			return store(settings, storage, StagedHistory.find(storage, history, staging, former).orElse(List.of()));
+			List<StagedFile> files = StagedHistory.find(storage, history, staging, former).orElse(List.of());
+			ReplicaIndex index = ReplicaIndex.of(history.files());
+			return store(settings, storage, files, index, new LogEnd(storage, index, time, listed));
 		}
 		catch (IOException ex) {
 			throw new LitestreamException(
@@ -55,8 +66,8 @@ public final class Backlog {
 		}
 	}
 
-	private static int store(ReplicatorSettings settings, ReplicaStorage storage, List<StagedFile> files)
-			throws IOException {
+	private static int store(ReplicatorSettings settings, ReplicaStorage storage, List<StagedFile> files,
+			ReplicaIndex index, LogEnd end) throws IOException {
 		if (files.isEmpty()) {
 			return 0;
 		}
@@ -64,7 +75,8 @@ public final class Backlog {
 		generations.recall(files.get(files.size() - 1).txid());
 		for (StagedFile file : files) {
 			generations.announce(file.txid());
-			Uploader.store(storage, file);
+			end.store(file);
+			index.add(new LtxKey(0, LtxFileName.of(file.txid())), file.content().length());
 		}
 		logger.warn("{}: stored {} transactions that the last process had left in {}", settings.name(), files.size(),
 				settings.stagingDirectory());

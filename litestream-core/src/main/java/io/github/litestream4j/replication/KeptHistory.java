@@ -36,7 +36,9 @@ final class KeptHistory implements KeeperObserver {
 		List<Chore> chores = new ArrayList<>();
 		chores.add(new Compaction(storage, progress.index(), copies(staging), staging.scratch(),
 				settings.history().levels(), clock));
-		chores.add(new Retention(settings.name(), storage, progress.index(), settings.history(), clock));
+		ForeignWriter foreign = new ForeignWriter(settings.name(), storage.url(), progress);
+		chores.add(new Retention(settings.name(), storage, progress.index(), settings.history(), clock,
+				foreign::requireNone));
 		chores.addAll(List.of(others));
 		HistoryKeeper keeper = new HistoryKeeper(settings.name(), chores, new KeptHistory(progress), clock);
 		progress.index().whenChanged(keeper::wake);

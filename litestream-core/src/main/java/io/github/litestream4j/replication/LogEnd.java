@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
@@ -27,17 +28,20 @@ import org.slf4j.LoggerFactory;
  * have let go of a file there. Retention deletes what is merged and old enough: a writer
  * that was away for longer, on a machine that slept or in a network that was parted,
  * might find the key free that another one has taken before. The newest file always
- * stays, so a listing tells. Used by one thread, and perhaps by one before it that hung.
+ * stays, so a listing tells. How soon a file goes is the other one's setting: what counts
+ * here is the least that there is, and not our own. Used by one thread, and perhaps by
+ * one before it that hung.
  */
 final class LogEnd {
 
 	private static final Logger logger = LoggerFactory.getLogger(LogEnd.class);
 
+	/** The other half is for the clocks of others. */
+	private static final Duration ALLOWED = HistorySettings.LEAST_LEVEL0_AGE.dividedBy(2);
+
 	private final ReplicaStorage storage;
 
 	private final ReplicaIndex index;
-
-	private final Duration allowed;
 
 	private final Time time;
 
@@ -48,15 +52,12 @@ final class LogEnd {
 	 * Create one for a writer that has listed the replica.
 	 * @param storage the replica
 	 * @param index which files are this writer's, or were when it began
-	 * @param level0Retention how long a file of level 0 is kept at least
 	 * @param time tells the time
 	 * @param listed when the listing was begun
 	 */
-	LogEnd(ReplicaStorage storage, ReplicaIndex index, Duration level0Retention, Time time, Moment listed) {
+	LogEnd(ReplicaStorage storage, ReplicaIndex index, Time time, Moment listed) {
 		this.storage = storage;
 		this.index = index;
-		// The other half is for the clocks of others
-		this.allowed = level0Retention.dividedBy(2);
 		this.time = time;
 		this.known = listed;
 	}
@@ -85,7 +86,7 @@ final class LogEnd {
 	}
 
 	private boolean isOld(Moment now) {
-		return this.known.until(now).compareTo(this.allowed) > 0;
+		return this.known.until(now).compareTo(ALLOWED) > 0;
 	}
 
 	/**

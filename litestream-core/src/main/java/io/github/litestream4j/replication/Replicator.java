@@ -93,8 +93,7 @@ public final class Replicator implements AutoCloseable {
 		this.positionFile = positionFile;
 		this.progress = Progress.of(history);
 		this.generations = new GenerationLog(storage, settings.stagingDirectory());
-		LogEnd end = new LogEnd(storage, this.progress.index(), settings.history().level0Retention(),
-				LogEnd.Time.SYSTEM, listed);
+		LogEnd end = new LogEnd(storage, this.progress.index(), LogEnd.Time.SYSTEM, listed);
 		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this.generations, end,
 				this::wake, new Backoff());
 		this.waiting = new SyncWait(settings.name(), storage.url(), this.progress, this.uploader);

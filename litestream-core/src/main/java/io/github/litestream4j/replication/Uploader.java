@@ -7,7 +7,6 @@ import java.util.Deque;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
-import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
@@ -64,9 +63,8 @@ final class Uploader implements Runnable {
 
 	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, GenerationLog generations,
 			Runnable whenIdle, Backoff backoff) {
-		this(database, storage, staging, progress, generations, new LogEnd(storage, progress.index(),
-				HistorySettings.DEFAULT.level0Retention(), LogEnd.Time.SYSTEM, LogEnd.Time.SYSTEM.now()), whenIdle,
-				backoff);
+		this(database, storage, staging, progress, generations,
+				new LogEnd(storage, progress.index(), LogEnd.Time.SYSTEM, LogEnd.Time.SYSTEM.now()), whenIdle, backoff);
 	}
 
 	/**

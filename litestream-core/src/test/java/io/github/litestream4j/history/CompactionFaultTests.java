@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -16,10 +17,13 @@ import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.FileAttributes;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -110,6 +114,24 @@ class CompactionFaultTests extends AbstractCompactionTests {
 			assertThat(this.storage.timestamp(stored)).isEqualTo(TestHistory.time(6));
 			this.history.index().remove(List.of(stored.key()));
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void theChecksumOfWhatIsReplacedGoesWithIt(boolean known) throws Exception {
+		this.history.commit(5);
+		if (!known) {
+			Files.delete(this.folder.resolve("replica/meta/checksums/0/" + TestHistory.key(0, 6, 6).name()));
+		}
+		byte[] wrong = TestPages.file(TestHistory.key(1, 2, 6).name(), 100, TestHistory.time(6), this.history.pages());
+		this.storage.putIfAbsent(TestHistory.key(1, 2, 6), Content.of(wrong),
+				new FileAttributes(TestHistory.time(6), OptionalLong.of(-77)));
+		compaction().run();
+		StoredFile stored = this.history.stored(1, 2, 6);
+		assertThat(this.storage.databaseChecksum(stored))
+			.isEqualTo(known ? OptionalLong.of(this.history.checksum(6)) : OptionalLong.empty());
+		this.history.deleteLevel0();
+		this.history.assertRestores(this.folder, 6);
 	}
 
 	private byte[] merged(long from, long to, Instant time) throws Exception {

@@ -137,7 +137,7 @@ class RetentionTests {
 		this.storage.beforeRead(() -> {
 			if (deleted.compareAndSet(false, true)) {
 				this.history.merge(1, 2, 21).snapshot();
-				this.history.clock.step(Duration.ofSeconds(1));
+				this.history.clock.step(HistorySettings.LEAST_LEVEL0_AGE);
 				try {
 					retention(this.history.index(), shortest).run();
 				}

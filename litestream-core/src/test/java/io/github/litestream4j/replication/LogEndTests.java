@@ -9,10 +9,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.history.HistorySettings;
+import io.github.litestream4j.history.ReplicaIndex;
+import io.github.litestream4j.history.Retention;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxWriter;
@@ -40,9 +44,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class LogEndTests {
 
-	private static final Duration RETENTION = Duration.ofMinutes(5);
-
-	private static final Duration AWAY = Duration.ofMinutes(6);
+	private static final Duration AWAY = HistorySettings.LEAST_LEVEL0_AGE.dividedBy(2).plusMillis(1);
 
 	@TempDir
 	Path folder;
@@ -149,6 +151,58 @@ class LogEndTests {
 		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
 	}
 
+	@Test
+	void f30TheRetentionOfTheOtherOneMayBeShorter() throws Exception {
+		upload(1, 5);
+		HistorySettings shortest = new HistorySettings(List.of(Duration.ofMillis(1)), Duration.ofMillis(1),
+				Duration.ZERO, Duration.ofMillis(1), true, false, Duration.ZERO);
+		Instant since = this.clock.instant();
+		for (long txid = 6; txid <= 20; txid++) {
+			other(0, txid, txid);
+		}
+		other(1, 1, 19);
+		other(LtxKey.SNAPSHOT_LEVEL, 1, 20);
+		while (level0().contains(6L)) {
+			this.clock.pass(Duration.ofMillis(500));
+			new Retention("other", this.stored, ReplicaIndex.of(List.of()), shortest, this.clock).run();
+		}
+		assertThat(level0()).containsExactly(20L);
+		assertThat(Duration.between(since, this.clock.instant())).as("as soon as it may")
+			.isLessThan(Duration.ofSeconds(12));
+		assertFenced();
+		assertThat(level0()).containsExactly(20L);
+	}
+
+	@Test
+	void f30WhatIsLeftStagedIsNotStoredWhereAnotherWriterHasBeen() throws Exception {
+		Path home = this.folder.resolve("home");
+		ReplicatorSettings settings = ReplicatorSettings.of("app", home.resolve("app.db"));
+		Staging left = new Staging(settings.stagingDirectory());
+		for (long txid = 1; txid <= 8; txid++) {
+			StagedFile file = left.write(new Txid(txid), this.clock.instant(), ltx(txid), OptionalLong.empty(), 1);
+			if (txid <= 5) {
+				Uploader.store(this.stored, file);
+			}
+		}
+		try (PositionFile position = new PositionFile(settings.stagingDirectory().resolve("position"))) {
+			position.write(new CapturePosition(new Txid(8), 512, 1, CapturePosition.NO_WAL, false));
+		}
+		AtomicInteger puts = new AtomicInteger();
+		ReplicaStorage slow = during(() -> {
+			if (puts.incrementAndGet() == 2) {
+				// The machine sleeps, and another one takes over
+				this.stored.delete(List.of(key(6)));
+				takeOver();
+				pass(Away.ASLEEP);
+			}
+		}, () -> {
+		});
+		LogEnd.Time time = new LogEnd.Time(() -> this.nanos, this.clock);
+		assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> Backlog.store(settings, slow, time))
+			.withMessageContaining("another writer");
+		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
+	}
+
 	private static void loseOnce(AtomicBoolean lost) {
 		if (!lost.getAndSet(true)) {
 			throw new StorageUnavailableException("the answer is lost on demand");
@@ -162,7 +216,7 @@ class LogEndTests {
 		pass(Away.ASLEEP);
 		upload(6, 10);
 		assertThat(this.storage.calls(Operation.LIST)).isOne();
-		this.nanos += RETENTION.toNanos() / 2;
+		this.nanos += AWAY.toNanos() / 2;
 		upload(11, 11);
 		assertThat(this.storage.calls(Operation.LIST)).isOne();
 		assertThat(level0()).hasSize(11);
@@ -257,8 +311,8 @@ class LogEndTests {
 
 	private void other(int level, long min, long max) {
 		LtxKey key = new LtxKey(level, new LtxFileName(new Txid(min), new Txid(max)));
-		this.stored.putIfAbsent(key, Content.of(("another's " + key).getBytes(StandardCharsets.US_ASCII)),
-				Instant.EPOCH);
+		this.stored.putIfAbsent(key, Content.of(("another's " + key).repeat(5).getBytes(StandardCharsets.US_ASCII)),
+				this.clock.instant());
 	}
 
 	/** The storage, where something happens before and after each put is looked at. */
@@ -279,7 +333,7 @@ class LogEndTests {
 
 	private Uploader uploader(ReplicaStorage storage) {
 		LogEnd.Time time = new LogEnd.Time(() -> this.nanos, this.clock);
-		LogEnd end = new LogEnd(storage, this.progress.index(), RETENTION, time, time.now());
+		LogEnd end = new LogEnd(storage, this.progress.index(), time, time.now());
 		return new Uploader("app", storage, this.staging, this.progress, new GenerationLog(storage, this.folder), end,
 				() -> {
 				}, new Backoff());

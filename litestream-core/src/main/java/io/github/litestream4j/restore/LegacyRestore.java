@@ -35,6 +35,7 @@ record LegacyRestore(ReplicaStorage storage, LegacyChoice choice, RestoreListene
 		RestoreProgress progress = new RestoreProgress(target.path().toString(), plan.bytes(), this.listener);
 		try (TemporaryDatabase database = target.create()) {
 			RestoreResult result = write(request, target, database, progress);
+			this.listener.takesOver(this.choice.takeover());
 			target.publish(database);
 			logger.info("Restored {} from {}: {} pages of {} bytes in {} ms", target.path(), plan, result.pageCount(),
 					result.pageSize(), result.took().toMillis());

@@ -14,8 +14,10 @@ import io.github.litestream4j.replication.Backlog;
 import io.github.litestream4j.replication.Replicator;
 import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.replication.RestoredState;
+import io.github.litestream4j.restore.RestoreListener;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
+import io.github.litestream4j.restore.RestoreStatus;
 import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.restore.legacy.LegacyTakeover;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -68,14 +70,14 @@ public final class DatabaseSession {
 		Replicator.requireReplicable(settings, storage);
 		String replica = claim(storage.url(), settings);
 		SessionLock lock = null;
-		boolean first = Files.notExists(settings.stagingDirectory());
+		boolean first = isFirst(settings);
 		try {
 			lock = SessionLock.take(settings.stagingDirectory(), settings.database());
 			RestoreResult restored = restoreIfMissing(settings, restore, storage);
 			if (restored == null && first) {
 				LegacyTakeover.storeAtFirstStart(storage);
 			}
-			Replicator replicator = Replicator.open(settings, storage, state(restored, storage));
+			Replicator replicator = Replicator.open(settings, storage, state(restored));
 			return new DatabaseSession(replicator, restored, lock, replica);
 		}
 		catch (RuntimeException ex) {
@@ -129,7 +131,7 @@ public final class DatabaseSession {
 		Backlog.store(settings, storage);
 		RestoreRequest request = new RestoreRequest(settings.database(), restore.txid(), restore.timestamp(),
 				restore.integrityCheck(), restore.parallelism());
-		Optional<RestoreResult> restored = new Restorer(storage).restore(request);
+		Optional<RestoreResult> restored = new Restorer(storage, new Takeover(storage)).restore(request);
 		if (restored.isEmpty() && chosen) {
 			throw new ConfigurationException(
 					"A TXID or time to restore is set, but the replica %s is empty. Correct litestream.replica.url, or remove litestream.restore.txid and litestream.restore.timestamp."
@@ -138,17 +140,26 @@ public final class DatabaseSession {
 		return restored.orElse(null);
 	}
 
-	private static @Nullable RestoredState state(@Nullable RestoreResult restored, ReplicaStorage storage) {
+	private static @Nullable RestoredState state(@Nullable RestoreResult restored) {
 		if (restored == null) {
 			return null;
 		}
-		LegacyTakeover takeover = restored.takeover();
-		if (takeover != null) {
-			// Before the first file of the history that goes on from there
-			takeover.store(storage);
-			return RestoredState.ELSEWHERE;
+		return (restored.takeover() != null) ? RestoredState.ELSEWHERE
+				: new RestoredState(restored.txid(), restored.checksum());
+	}
+
+	/**
+	 * Whether no history has ever gone on from this staging folder. That it exists does
+	 * not tell: a first start may have been killed.
+	 */
+	private static boolean isFirst(ReplicatorSettings settings) {
+		Path position = settings.stagingDirectory().resolve("position");
+		try {
+			return Files.notExists(position) || Files.size(position) == 0;
 		}
-		return new RestoredState(restored.txid(), restored.checksum());
+		catch (IOException ex) {
+			throw new ConfigurationException("The file %s cannot be read: %s".formatted(position, ex), ex);
+		}
 	}
 
 	private static boolean isMissing(Path database) {
@@ -195,6 +206,25 @@ public final class DatabaseSession {
 				logger.warn("cannot release the lock of {}: {}", this.replica, ex.toString());
 			}
 		}
+	}
+
+	/**
+	 * Notes in the replica that its files of Litestream 0.3 are history from now on.
+	 *
+	 * @param storage the replica
+	 */
+	private record Takeover(ReplicaStorage storage) implements RestoreListener {
+
+		@Override
+		public void progress(RestoreStatus status) {
+			// A start that restores says so in the log
+		}
+
+		@Override
+		public void takesOver(LegacyTakeover takeover) {
+			takeover.store(this.storage);
+		}
+
 	}
 
 }

@@ -15,10 +15,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.Generation;
 import io.github.litestream4j.restore.LitestreamFixture;
+import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
+import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
@@ -168,6 +171,45 @@ class LegacyTakeoverTests {
 		second.open();
 		assertThat(second.entries).isEqualTo(first.entries).hasSize(2);
 		assertThat(rows(second)).isEqualTo(1);
+		second.close();
+	}
+
+	@Test
+	void aDatabaseDoesNotAppearBeforeItIsNotedWhereItsHistoryCameFrom() throws Exception {
+		Path replica = this.folder.resolve("replica");
+		writeOlderHistory(replica);
+		moveTo(Instant.now().plus(Duration.ofHours(1)), FIXTURE.copyTo(this.folder));
+		Machine first = new Machine(this.folder, replica, "first");
+		first.storage.failNext(Operation.PUT_META, 1);
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(first::open);
+		assertThat(first.settings.database()).doesNotExist();
+		first.open();
+		assertThat(restored(first).takeover()).isNotNull();
+		assertGoesOn(first, replica);
+	}
+
+	@Test
+	void aFirstStartThatWasKilledIsMadeUpFor() throws Exception {
+		Path replica = copy(FIXTURE);
+		Machine first = new Machine(this.folder, replica, "first");
+		// As it is when a kill comes right after the restore
+		new Restorer(first.storage).restore(RestoreRequest.latest(first.settings.database()));
+		Files.createDirectories(first.settings.stagingDirectory());
+		Files.createFile(first.settings.stagingDirectory().resolve("position"));
+		first.open();
+		assertThat(first.session().restored()).isEmpty();
+		assertGoesOn(first, replica);
+	}
+
+	/** Although the old files are the newer ones by their times. */
+	private void assertGoesOn(Machine first, Path replica) throws Exception {
+		first.commit(3);
+		first.sync();
+		moveTo(Instant.now().plus(Duration.ofHours(1)), replica);
+		Machine second = lose(first, replica, "second");
+		second.open();
+		assertThat(restored(second).takeover()).isNull();
+		assertThat(second.entries).isEqualTo(first.entries).hasSize(3);
 		second.close();
 	}
 

@@ -72,20 +72,25 @@ final class Machine {
 	 */
 	Machine copy(String name, boolean staging) throws Exception {
 		Machine copy = new Machine(this.folder, this.replica, name);
+		copyFiles(copy, this.settings.database().getParent(), 1);
+		if (staging) {
+			copyFiles(copy, this.settings.stagingDirectory(), Integer.MAX_VALUE);
+		}
+		copy.entries.addAll(this.entries);
+		return copy;
+	}
+
+	private void copyFiles(Machine copy, Path from, int depth) throws Exception {
 		Path home = this.settings.database().getParent();
-		try (Stream<Path> files = Files.walk(home)) {
+		try (Stream<Path> files = Files.walk(from, depth)) {
 			for (Path file : files.filter(Files::isRegularFile).toList()) {
-				Path relative = home.relativize(file);
-				boolean staged = file.startsWith(this.settings.stagingDirectory());
-				if (!relative.startsWith("replica") && !relative.toString().endsWith("-shm") && (staging || !staged)) {
-					Path target = copy.settings.database().getParent().resolve(relative);
+				if (!file.toString().endsWith("-shm")) {
+					Path target = copy.settings.database().resolveSibling(home.relativize(file));
 					Files.createDirectories(target.getParent());
 					Files.copy(file, target);
 				}
 			}
 		}
-		copy.entries.addAll(this.entries);
-		return copy;
 	}
 
 	void open() throws Exception {
@@ -144,7 +149,7 @@ final class Machine {
 	}
 
 	boolean isFenced() {
-		return this.session.replicator().status().state() == State.FENCED;
+		return this.session != null && this.session.replicator().status().state() == State.FENCED;
 	}
 
 	void awaitFenced() {

@@ -4,7 +4,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -14,18 +13,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.Generation;
-import io.github.litestream4j.replication.ReplicationStatus.State;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.LitestreamBinary;
 import org.awaitility.Awaitility;
@@ -50,6 +47,9 @@ class TakeoverTests {
 
 	private Random random;
 
+	/** Of the threads. */
+	private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+
 	@BeforeEach
 	void prepare() throws Exception {
 		this.replica = Files.createDirectory(this.folder.resolve("replica"));
@@ -60,15 +60,15 @@ class TakeoverTests {
 
 	@Test
 	void f30TheFormerWriterIsShutOutBeforeTheSnapshotIsStored() throws Exception {
-		Writer former = new Writer("former");
+		Machine former = machine("former");
 		former.open();
 		former.commit(3);
 		former.sync();
 		Txid end = newest(0);
-		Writer successor = former.copy("successor");
+		Machine successor = former.copy("successor", false);
 		successor.storage.hang(Operation.PUT);
 		successor.open();
-		successor.session.replicator().start();
+		successor.session().replicator().start();
 		// A file that changes nothing is there before the snapshot is
 		Awaitility.await().atMost(TestDatabase.TIMEOUT).until(() -> newest(0).equals(end.next()));
 		assertThat(restored(end.next())).isEqualTo(former.entries);
@@ -78,9 +78,9 @@ class TakeoverTests {
 		successor.commit(2);
 		successor.storage.release(Operation.PUT);
 		successor.sync();
-		assertThat(successor.session.replicator().generations()).extracting(Generation::reason)
+		assertThat(successor.session().replicator().generations()).extracting(Generation::reason)
 			.containsExactly("first-start", "position-unknown");
-		assertThat(successor.session.replicator().generations().get(1).firstTxid()).isEqualTo(end.next().next());
+		assertThat(successor.session().replicator().generations().get(1).firstTxid()).isEqualTo(end.next().next());
 		assertEveryRestore(successor, former, successor);
 		former.close();
 		successor.close();
@@ -88,11 +88,11 @@ class TakeoverTests {
 
 	@Test
 	void f30ASuccessorThatIsTooLateGoesNotOn() throws Exception {
-		Writer former = new Writer("former");
+		Machine former = machine("former");
 		former.open();
 		former.commit(3);
 		former.sync();
-		Writer successor = former.copy("successor");
+		Machine successor = former.copy("successor", false);
 		successor.storage.hang(Operation.PUT_IF_ABSENT);
 		successor.open();
 		successor.commit(2);
@@ -104,7 +104,7 @@ class TakeoverTests {
 		former.commit(1);
 		former.sync();
 		assertThat(storage().list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
-		assertThat(former.session.replicator().generations()).hasSize(1);
+		assertThat(former.session().replicator().generations()).hasSize(1);
 		assertEveryRestore(former, former, successor);
 		former.close();
 		successor.close();
@@ -112,13 +112,13 @@ class TakeoverTests {
 
 	@Test
 	void f30ASnapshotThatIsOvertakenIsTakenAwayAgain() throws Exception {
-		Writer first = new Writer("first");
+		Machine first = machine("first");
 		first.open();
 		first.commit(2);
 		first.sync();
 		first.close();
-		Writer slow = first.copy("slow");
-		Writer fast = first.copy("fast");
+		Machine slow = first.copy("slow", false);
+		Machine fast = first.copy("fast", false);
 		slow.storage.hang(Operation.PUT);
 		slow.open();
 		slow.commit(2);
@@ -147,12 +147,12 @@ class TakeoverTests {
 	}
 
 	private void twoWriters(Beginning beginning, int round) throws Exception {
-		Writer base = new Writer("base-" + round);
+		Machine base = machine("base-" + round);
 		base.open();
 		base.commit(1 + this.random.nextInt(4));
 		base.sync();
-		Writer one = (beginning == Beginning.ONE_GOES_ON) ? base : base.copy("one-" + round);
-		Writer two = base.copy("two-" + round);
+		Machine one = (beginning == Beginning.ONE_GOES_ON) ? base : base.copy("one-" + round, false);
+		Machine two = base.copy("two-" + round, false);
 		if (one != base) {
 			base.close();
 		}
@@ -161,9 +161,8 @@ class TakeoverTests {
 		Thread other = race(two);
 		racer.join(TestDatabase.TIMEOUT.toMillis());
 		other.join(TestDatabase.TIMEOUT.toMillis());
-		List<Writer> going = Stream.of(one, two).filter((writer) -> !writer.isFenced()).toList();
-		assertThat(one.failure).isNull();
-		assertThat(two.failure).isNull();
+		List<Machine> going = Stream.of(one, two).filter((machine) -> !machine.isFenced()).toList();
+		assertThat(this.failures).isEmpty();
 		assertThat(going).as("one stops at least").hasSizeLessThan(2);
 		if (beginning == Beginning.ONE_GOES_ON) {
 			assertThat(going).as("and one goes on").hasSize(1);
@@ -184,31 +183,31 @@ class TakeoverTests {
 	}
 
 	/** Opens, commits and is disturbed until either is fenced. */
-	private Thread race(Writer writer) {
+	private Thread race(Machine machine) {
 		Random random = new Random(this.random.nextLong());
 		Thread thread = new Thread(() -> {
 			try {
-				if (writer.session == null) {
-					writer.open();
+				if (machine.session() == null) {
+					machine.open();
 				}
-				for (int i = 0; i < 40 && !writer.isFenced(); i++) {
+				for (int i = 0; i < 40 && !machine.isFenced(); i++) {
 					Operation operation = random.nextBoolean() ? Operation.PUT_IF_ABSENT : Operation.PUT;
 					boolean disturbed = random.nextInt(4) == 0;
 					if (disturbed) {
-						writer.storage.hang(operation);
+						machine.storage.hang(operation);
 					}
-					writer.commit(1);
+					machine.commit(1);
 					pause(random.nextInt(30));
 					if (disturbed) {
-						writer.storage.release(operation);
+						machine.storage.release(operation);
 					}
 				}
 				Awaitility.await()
 					.atMost(Duration.ofSeconds(10))
-					.until(() -> writer.isFenced() || writer.session.replicator().status().lagTransactions() == 0);
+					.until(() -> machine.isFenced() || machine.session().replicator().status().lagTransactions() == 0);
 			}
 			catch (Exception | AssertionError ex) {
-				writer.failure = ex;
+				this.failures.add(ex);
 			}
 		});
 		thread.start();
@@ -224,18 +223,18 @@ class TakeoverTests {
 	}
 
 	/** Of every TXID, by us, and of some by the real Litestream. */
-	private void assertEveryRestore(Writer going, Writer... writers) throws Exception {
+	private void assertEveryRestore(Machine going, Machine... machines) throws Exception {
 		TreeSet<Txid> txids = new TreeSet<>();
 		for (int level : new int[] { 0, LtxKey.SNAPSHOT_LEVEL }) {
 			storage().list(level).stream().map((file) -> file.key().name().max()).forEach(txids::add);
 		}
 		for (Txid txid : txids) {
-			assertPrefix(restored(txid), txid, writers);
+			assertPrefix(restored(txid), txid, machines);
 		}
 		List<Txid> some = new ArrayList<>(txids);
 		for (int i = 0; i < 2; i++) {
 			Txid txid = some.get(this.random.nextInt(some.size()));
-			assertPrefix(restoredByLitestream("-txid", txid.toString()), txid, writers);
+			assertPrefix(restoredByLitestream("-txid", txid.toString()), txid, machines);
 		}
 		if (going != null) {
 			assertThat(restored(null)).isEqualTo(going.entries);
@@ -243,10 +242,10 @@ class TakeoverTests {
 		}
 	}
 
-	private static void assertPrefix(List<String> entries, Txid txid, Writer... writers) {
-		assertThat(writers).as(() -> txid + " is " + entries)
-			.anyMatch((writer) -> entries.size() <= writer.entries.size()
-					&& writer.entries.subList(0, entries.size()).equals(entries));
+	private static void assertPrefix(List<String> entries, Txid txid, Machine... machines) {
+		assertThat(machines).as(() -> txid + " is " + entries)
+			.anyMatch((machine) -> entries.size() <= machine.entries.size()
+					&& machine.entries.subList(0, entries.size()).equals(entries));
 	}
 
 	private List<String> restored(Txid txid) throws Exception {
@@ -285,6 +284,10 @@ class TakeoverTests {
 		return entries;
 	}
 
+	private Machine machine(String name) throws Exception {
+		return new Machine(this.folder, this.replica, name);
+	}
+
 	private FileReplicaStorage storage() {
 		return new FileReplicaStorage(this.replica);
 	}
@@ -300,91 +303,6 @@ class TakeoverTests {
 				Files.delete(path);
 			}
 		}
-	}
-
-	/** A machine of its own, with a copy of the database. */
-	private final class Writer {
-
-		private final String name;
-
-		private final ReplicatorSettings settings;
-
-		private final FaultyStorage storage;
-
-		private final List<String> entries = new ArrayList<>();
-
-		private DatabaseSession session;
-
-		private Connection connection;
-
-		private volatile Throwable failure;
-
-		Writer(String name) throws Exception {
-			this.name = name;
-			Path machine = Files.createDirectory(TakeoverTests.this.folder.resolve(name));
-			// One process has each replica once
-			Path link = Files.createSymbolicLink(machine.resolve("replica"), TakeoverTests.this.replica);
-			this.settings = TestDatabase.settings(machine.resolve("app.db"));
-			this.storage = new FaultyStorage(new FileReplicaStorage(link));
-		}
-
-		/** Everything but the staging folder, so that the position is not known. */
-		Writer copy(String name) throws Exception {
-			Writer copy = new Writer(name);
-			for (String file : List.of("app.db", "app.db-wal", ".app.db-litestream-id")) {
-				Files.copy(this.settings.database().resolveSibling(file),
-						copy.settings.database().resolveSibling(file));
-			}
-			copy.entries.addAll(this.entries);
-			return copy;
-		}
-
-		void open() throws Exception {
-			DatabaseSession session = DatabaseSession.open(this.settings, RestoreSettings.DEFAULT, this.storage);
-			session.replicator().start();
-			this.connection = DriverManager.getConnection("jdbc:sqlite:" + this.settings.database());
-			try (Statement statement = this.connection.createStatement()) {
-				statement.execute("PRAGMA busy_timeout=5000");
-				statement.execute("PRAGMA wal_autocheckpoint=0");
-				statement
-					.execute("CREATE TABLE IF NOT EXISTS entries(seq INTEGER PRIMARY KEY, writer TEXT, data BLOB)");
-			}
-			this.session = session;
-		}
-
-		void commit(int count) throws SQLException {
-			try (PreparedStatement insert = this.connection
-				.prepareStatement("INSERT INTO entries VALUES (?, ?, randomblob(abs(random()) % 9000))")) {
-				for (int i = 0; i < count; i++) {
-					long seq = this.entries.size() + 1;
-					insert.setLong(1, seq);
-					insert.setString(2, this.name);
-					insert.executeUpdate();
-					this.entries.add(seq + this.name);
-					this.session.replicator().commitBegins();
-				}
-			}
-		}
-
-		void sync() {
-			this.session.replicator().sync(TestDatabase.TIMEOUT);
-		}
-
-		boolean isFenced() {
-			return this.session != null && this.session.replicator().status().state() == State.FENCED;
-		}
-
-		void awaitFenced() {
-			Awaitility.await().atMost(TestDatabase.TIMEOUT).until(this::isFenced);
-		}
-
-		void close() throws SQLException {
-			if (this.connection != null) {
-				this.connection.close();
-				this.session.close(Duration.ofMillis(500));
-			}
-		}
-
 	}
 
 }

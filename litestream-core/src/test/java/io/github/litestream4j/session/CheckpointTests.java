@@ -15,41 +15,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.CheckpointSettings;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.Ledger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * SQLite begins the WAL anew again and again, and no commit is lost by that.
  */
-class CheckpointTests {
+class CheckpointTests extends AbstractFileReplicaTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
-
 	@BeforeEach
-	void prepare() {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"))
-			.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
+	void prepareCheckpoints() {
+		this.settings = this.settings.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
 	}
 
 	@Test
@@ -238,12 +225,6 @@ class CheckpointTests {
 				.until(() -> commits(ledger, 1) == second);
 			database.replicator().sync(TestDatabase.TIMEOUT);
 		}
-	}
-
-	private Path restore() throws Exception {
-		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
-		TestDatabase.restore(this.storage, target);
-		return target;
 	}
 
 	private static long count(Path database, String table) throws SQLException {

@@ -29,13 +29,10 @@ import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -46,22 +43,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * A history goes on only where that is proven, and nothing counts as stored that a
  * restore would not give.
  */
-class ContinuityTests {
+class ContinuityTests extends AbstractFileReplicaTests {
 
 	private static final Duration SHORT = Duration.ofMillis(200);
-
-	@TempDir
-	Path folder;
-
-	private FaultyStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
 
 	@Test
 	void f03SeesThatTheFormerRunWentOnBeforeTheWalWasTruncated() throws Exception {
@@ -274,16 +258,6 @@ class ContinuityTests {
 			rows.next();
 			return rows.getString(1);
 		}
-	}
-
-	private Path restore() throws Exception {
-		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
-		TestDatabase.restore(this.storage, target);
-		return target;
-	}
-
-	private long restoredLast() throws Exception {
-		return Ledger.verify(restore());
 	}
 
 }

@@ -7,15 +7,11 @@ import java.sql.Connection;
 import java.util.List;
 
 import io.github.litestream4j.CorruptDataException;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -23,20 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Each stored file carries the checksum of the whole database, and restores compare it.
  */
-class DatabaseChecksumTests {
-
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
+class DatabaseChecksumTests extends AbstractFileReplicaTests {
 
 	@Test
 	void standsBesideEachFileAlsoAfterRestarts() throws Exception {

@@ -15,34 +15,22 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.CheckpointSettings;
 import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.ChildProcess;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * What the {@code sqlite3} command does to a database under replication.
  */
-class ForeignProcessTests {
-
-	@TempDir
-	Path folder;
-
-	private FaultyStorage storage;
-
-	private ReplicatorSettings settings;
+class ForeignProcessTests extends AbstractFileReplicaTests {
 
 	@BeforeEach
-	void prepare() {
-		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"))
-			.with(new CheckpointSettings(1000, Duration.ofMinutes(1), 121359));
+	void prepareCheckpoints() {
+		this.settings = this.settings.with(new CheckpointSettings(1000, Duration.ofMinutes(1), 121359));
 	}
 
 	@Test
@@ -172,12 +160,6 @@ class ForeignProcessTests {
 				.until(() -> this.storage.calls() == calls && database.replicator().status().txid().equals(txid));
 			assertThat(database.replicator().status().lag()).isZero();
 		}
-	}
-
-	private long restoredLast() throws Exception {
-		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
-		TestDatabase.restore(this.storage, target);
-		return Ledger.verify(target);
 	}
 
 	private void sqlite3(String sql) {

@@ -14,19 +14,13 @@ import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.Generation;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.restore.IntegrityCheck;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.ChildProcess;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.Ledger;
-import io.github.litestream4j.testsupport.LitestreamBinary;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -36,20 +30,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Each history has a record that says why it began, and nothing else has one.
  */
-class GenerationTests {
-
-	@TempDir
-	Path folder;
-
-	private FaultyStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
+class GenerationTests extends AbstractFileReplicaTests {
 
 	@Test
 	void tenCleanStopsAndStartsUnderLoadAreOneGeneration() throws Exception {
@@ -220,7 +201,7 @@ class GenerationTests {
 		session.replicator().start();
 		session.replicator().sync(TestDatabase.TIMEOUT);
 		session.close(TestDatabase.TIMEOUT);
-		long restored = verify();
+		long restored = restoredLast();
 		assertThat(restored).isLessThan(6);
 		commit();
 		loseDatabase();
@@ -321,19 +302,6 @@ class GenerationTests {
 				Files.delete(path);
 			}
 		}
-	}
-
-	private long verify() throws Exception {
-		Path ours = Files.createTempDirectory(this.folder, "restored").resolve("ours");
-		TestDatabase.restore(this.storage, ours);
-		return Ledger.verify(ours);
-	}
-
-	private void assertRestores(long last) throws Exception {
-		assertThat(verify()).isEqualTo(last);
-		Path theirs = Files.createTempDirectory(this.folder, "restored").resolve("theirs");
-		LitestreamBinary.current().restore(LitestreamBinary.url(this.folder.resolve("replica")), theirs).succeeded();
-		assertThat(Ledger.verify(theirs)).isEqualTo(last);
 	}
 
 }

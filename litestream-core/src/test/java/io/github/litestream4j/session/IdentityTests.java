@@ -30,9 +30,7 @@ import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.Ledger;
 import io.github.litestream4j.testsupport.LitestreamBinary;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -40,22 +38,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * A replica holds one database, and no other is stored there unless its user says so.
  */
-class IdentityTests {
+class IdentityTests extends AbstractFileReplicaTests {
 
 	private static final Pattern ID = Pattern.compile("\"id\":\"([0-9a-f-]{36})\"");
-
-	@TempDir
-	Path folder;
-
-	private FaultyStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = replica("replica");
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
 
 	@Test
 	void bothSidesGetTheSameIdentityBeforeAnythingIsStored() throws Exception {
@@ -352,15 +337,6 @@ class IdentityTests {
 	private Txid newest() {
 		var files = this.storage.list(0);
 		return files.get(files.size() - 1).key().name().max();
-	}
-
-	private void assertRestores(long last) throws Exception {
-		Path ours = Files.createTempDirectory(this.folder, "restored").resolve("ours");
-		TestDatabase.restore(this.storage, ours);
-		assertThat(Ledger.verify(ours)).isEqualTo(last);
-		Path theirs = ours.resolveSibling("theirs");
-		LitestreamBinary.current().restore(LitestreamBinary.url(this.folder.resolve("replica")), theirs).succeeded();
-		assertThat(Ledger.verify(theirs)).isEqualTo(last);
 	}
 
 	private static Path identity(ReplicatorSettings settings) {

@@ -1,7 +1,5 @@
 package io.github.litestream4j.session;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -9,16 +7,11 @@ import java.time.Duration;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.replication.ReplicationStatus;
 import io.github.litestream4j.replication.ReplicationStatus.State;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -26,20 +19,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * A storage that fails delays what is stored, and nothing else.
  */
-class OutageTests {
-
-	@TempDir
-	Path folder;
-
-	private FaultyStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
+class OutageTests extends AbstractFileReplicaTests {
 
 	@Test
 	void storesEverythingInOrderAfterwards() throws Exception {
@@ -142,12 +122,6 @@ class OutageTests {
 		for (int i = 0; i < count; i++) {
 			ledger.commit();
 		}
-	}
-
-	private long restoredLast() throws Exception {
-		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
-		TestDatabase.restore(this.storage, target);
-		return Ledger.verify(target);
 	}
 
 }

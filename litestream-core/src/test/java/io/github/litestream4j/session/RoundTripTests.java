@@ -6,37 +6,20 @@ import java.sql.Connection;
 import java.util.List;
 
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.Ledger;
 import io.github.litestream4j.testsupport.LitestreamBinary;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * From commits to a replica, and back with ours and with the real Litestream.
  */
-class RoundTripTests {
-
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
+class RoundTripTests extends AbstractFileReplicaTests {
 
 	@Test
 	void restoresEveryCommit() throws Exception {
@@ -112,15 +95,6 @@ class RoundTripTests {
 				Files.deleteIfExists(this.folder.resolve(name));
 			}
 		}
-	}
-
-	private void assertRestores(long last) throws Exception {
-		Path ours = Files.createTempDirectory(this.folder, "check").resolve("ours.db");
-		TestDatabase.restore(this.storage, ours);
-		assertThat(Ledger.verify(ours)).isEqualTo(last);
-		Path theirs = ours.resolveSibling("theirs.db");
-		LitestreamBinary.current().restore(LitestreamBinary.url(this.folder.resolve("replica")), theirs).succeeded();
-		assertThat(Ledger.verify(theirs)).isEqualTo(last);
 	}
 
 }

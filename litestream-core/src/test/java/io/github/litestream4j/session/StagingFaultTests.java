@@ -13,17 +13,13 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ErrorStage;
 import io.github.litestream4j.replication.ReplicationStatus;
 import io.github.litestream4j.replication.ReplicationStatus.State;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.replication.StageErrors;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,22 +32,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * memory has an I/O error.
  */
 @EnabledOnOs(OS.LINUX)
-class StagingFaultTests {
+class StagingFaultTests extends AbstractFileReplicaTests {
 
 	private static final Path IO_ERROR = Path.of("/proc/self/mem");
-
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/dev/full", "/proc/self/mem" })

@@ -81,19 +81,36 @@ public final class ChainAudit {
 		return audit.report(storage);
 	}
 
+	/**
+	 * What is odd about files that were listed just now.
+	 * @param files every file of the replica
+	 * @param storage the replica, asked for the records of its generations only
+	 */
+	static List<Finding> findings(Collection<StoredFile> files, ReplicaStorage storage) {
+		List<List<StoredFile>> levels = new ArrayList<>();
+		for (int level = 0; level <= LtxKey.SNAPSHOT_LEVEL; level++) {
+			int number = level;
+			levels.add(files.stream().filter((file) -> file.key().level() == number).toList());
+		}
+		ChainAudit audit = new ChainAudit(new ReplicaFiles(levels), storage.listMeta(GenerationName.FOLDER));
+		audit.look();
+		return List.copyOf(audit.findings);
+	}
+
 	private AuditReport report(ReplicaStorage storage) {
+		List<Level> levels = look();
+		return new AuditReport(storage.url(), levels, this.files.newest(), point(storage, newest()),
+				point(storage, oldest()), this.findings);
+	}
+
+	private List<Level> look() {
 		List<Level> levels = new ArrayList<>();
 		for (List<StoredFile> files : this.files.levels()) {
 			if (!files.isEmpty()) {
 				levels.add(level(files));
 			}
 		}
-		Optional<StoredFile> oldest = this.chains.firstFrom(Txid.FIRST);
-		Optional<StoredFile> newest = this.files.all()
-			.stream()
-			.filter((file) -> this.chains.reaches(file.key().name().max()))
-			.max(Comparator.comparing((StoredFile file) -> file.key().name().max())
-				.thenComparing((file) -> file.key().level()));
+		Optional<StoredFile> oldest = oldest();
 		if (oldest.isPresent()) {
 			reach(oldest.get().key().name().max());
 		}
@@ -104,8 +121,19 @@ public final class ChainAudit {
 		this.findings.sort(Comparator.comparing(Finding::kind)
 			.thenComparing((finding) -> finding.key().level())
 			.thenComparing((finding) -> finding.key().name()));
-		return new AuditReport(storage.url(), levels, this.files.newest(), point(storage, newest),
-				point(storage, oldest), this.findings);
+		return levels;
+	}
+
+	private Optional<StoredFile> oldest() {
+		return this.chains.firstFrom(Txid.FIRST);
+	}
+
+	private Optional<StoredFile> newest() {
+		return this.files.all()
+			.stream()
+			.filter((file) -> this.chains.reaches(file.key().name().max()))
+			.max(Comparator.comparing((StoredFile file) -> file.key().name().max())
+				.thenComparing((file) -> file.key().level()));
 	}
 
 	private static @Nullable Point point(ReplicaStorage storage, Optional<StoredFile> file) {

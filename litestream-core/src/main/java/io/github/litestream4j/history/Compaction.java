@@ -114,7 +114,9 @@ public final class Compaction implements Chore {
 		LtxKey key = new LtxKey(level, new LtxFileName(files.get(0).key().name().min(), newest.key().name().max()));
 		try (MergedFile merged = merge(files)) {
 			merged.verify();
-			this.index.add(this.store.store(key, merged, checksum(newest)));
+			StoredFile stored = this.store.store(key, merged, checksum(newest));
+			this.index.add(stored);
+			this.index.proven(stored);
 			logger.debug("merged {} files into {} in {}, {} bytes", files.size(), key, this.storage.url(),
 					merged.length());
 			return true;

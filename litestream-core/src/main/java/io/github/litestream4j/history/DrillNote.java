@@ -16,6 +16,7 @@ import java.util.Properties;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.scratch.WholeFile;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,8 +62,13 @@ final class DrillNote {
 	private static DrillResult result(Properties properties) {
 		String failure = properties.getProperty("failure");
 		return new DrillResult(Instant.parse(get(properties, "at")), Txid.parse(get(properties, "txid")),
-				failure == null, failure, Duration.parse(get(properties, "took")),
+				failure == null, failure, harmed(properties), Duration.parse(get(properties, "took")),
 				Long.parseLong(get(properties, "bytes")), Long.parseLong(get(properties, "pages")));
+	}
+
+	private static @Nullable Txid harmed(Properties properties) {
+		String harmed = properties.getProperty("harmed");
+		return (harmed != null) ? Txid.parse(harmed) : null;
 	}
 
 	private static String get(Properties properties, String name) {
@@ -84,6 +90,10 @@ final class DrillNote {
 		String failure = result.failure();
 		if (failure != null) {
 			properties.setProperty("failure", failure);
+		}
+		Txid harmed = result.harmed();
+		if (harmed != null) {
+			properties.setProperty("harmed", harmed.toString());
 		}
 		StringWriter text = new StringWriter();
 		properties.store(text, null);

@@ -15,12 +15,14 @@ import org.jspecify.annotations.Nullable;
  * none
  * @param passed whether all was as it must be
  * @param failure what was not, and what to do; {@code null} when it passed
+ * @param harmed up to which state the replica is in doubt, since files are damaged or
+ * missing; {@code null} when it passed, or when what is wrong is not the replica
  * @param took how long it took
  * @param bytes how many bytes it read from the storage
  * @param pages the restored database's size in pages, 0 when none was restored
  */
-public record DrillResult(Instant at, Txid txid, boolean passed, @Nullable String failure, Duration took, long bytes,
-		long pages) {
+public record DrillResult(Instant at, Txid txid, boolean passed, @Nullable String failure, @Nullable Txid harmed,
+		Duration took, long bytes, long pages) {
 
 	public DrillResult {
 		if (passed != (failure == null)) {
@@ -36,7 +38,9 @@ public record DrillResult(Instant at, Txid txid, boolean passed, @Nullable Strin
 	 */
 	DrillResult failedToo(String problem) {
 		String all = (this.failure != null) ? this.failure + " " + problem : problem;
-		return new DrillResult(this.at, this.txid, false, all, this.took, this.bytes, this.pages);
+		// Whatever is damaged, the replica may be all that is left
+		Txid doubted = (this.harmed != null && this.harmed.isAfter(this.txid)) ? this.harmed : this.txid;
+		return new DrillResult(this.at, this.txid, false, all, doubted, this.took, this.bytes, this.pages);
 	}
 
 }

@@ -3,6 +3,7 @@ package io.github.litestream4j.history;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,9 @@ public final class ReplicaIndex {
 
 	/** What is being deleted, as far as it was not seen yet that it is gone. */
 	private final Set<LtxKey> going = new HashSet<>();
+
+	/** What was read to its checksum since it was stored, with its size then. */
+	private final Map<LtxKey, Long> proven = new HashMap<>();
 
 	private final long[] changes = new long[LtxKey.SNAPSHOT_LEVEL + 1];
 
@@ -67,6 +71,7 @@ public final class ReplicaIndex {
 		synchronized (this) {
 			this.levels.get(file.key().level()).put(file.key().name(), file);
 			this.going.remove(file.key());
+			this.proven.remove(file.key());
 			this.changes[file.key().level()]++;
 			listener = this.listener;
 		}
@@ -85,10 +90,11 @@ public final class ReplicaIndex {
 	}
 
 	/**
-	 * Files are about to be deleted, which may fail when some of them are.
-	 * @param keys which
+	 * Files are about to be deleted, which may fail before or after some of them are.
+	 * @param keys all of them; none that was told before is any more
 	 */
 	public synchronized void going(Collection<LtxKey> keys) {
+		this.going.clear();
 		this.going.addAll(keys);
 	}
 
@@ -99,6 +105,25 @@ public final class ReplicaIndex {
 	public synchronized void remove(Collection<LtxKey> keys) {
 		keys.forEach((key) -> this.levels.get(key.level()).remove(key.name()));
 		this.going.removeAll(keys);
+		this.proven.keySet().removeAll(keys);
+	}
+
+	/**
+	 * A file was read from the storage to its checksum, and is what it must be.
+	 * @param file the file, as it is stored
+	 */
+	public synchronized void proven(StoredFile file) {
+		this.proven.put(file.key(), file.size());
+	}
+
+	/**
+	 * Whether this process has read a file to its checksum since it was stored.
+	 * @param file the file, as it is listed
+	 * @return {@code false} also when only an earlier process has
+	 */
+	public synchronized boolean isProven(StoredFile file) {
+		Long size = this.proven.get(file.key());
+		return size != null && size == file.size();
 	}
 
 	/**

@@ -5,13 +5,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -20,6 +19,8 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.UnreachablePointException;
+import io.github.litestream4j.history.AuditReport.Finding;
+import io.github.litestream4j.history.AuditReport.Kind;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.restore.IntegrityCheck;
 import io.github.litestream4j.restore.RestorePreview;
@@ -55,8 +56,6 @@ public final class RestoreDrill {
 	/** What a restore needs beside the database: its scratch files, and some room. */
 	private static final double ROOM = 1.2;
 
-	private static final int NAMED = 10;
-
 	private final ReplicaStorage storage;
 
 	private final Path parent;
@@ -65,36 +64,47 @@ public final class RestoreDrill {
 
 	private final Supplier<? extends Collection<StoredFile>> known;
 
+	private final boolean audits;
+
+	private final Consumer<StoredFile> sound;
+
 	private final Clock clock;
 
 	private final Space space;
 
 	/**
-	 * Create a drill; nothing is read or written before it is run.
+	 * Create a drill of a replica of which nothing else is known; nothing is read or
+	 * written before it is run. It makes no audit.
 	 * @param storage the replica
 	 * @param parent the folder in which it makes its own, {@code drill}
 	 * @param bytesPerSecond how much it reads in a second at most
 	 */
 	public RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond) {
-		this(storage, parent, bytesPerSecond, List::of);
+		this(storage, parent, bytesPerSecond, List::of, (file) -> {
+		}, false, Clock.systemUTC(), DrillFolder::usableSpace);
 	}
 
 	/**
-	 * Create a drill that misses files, too.
+	 * Create a drill that misses files, too, and audits the listings.
 	 * @param storage the replica
 	 * @param parent the folder in which it makes its own, {@code drill}
 	 * @param bytesPerSecond how much it reads in a second at most
 	 * @param known what was stored, and not deleted by whoever stored it: no listing
 	 * tells that the last file of a level is lost
+	 * @param sound told of each stored file that was read to its checksum, and is what it
+	 * must be
 	 */
 	public RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond,
-			Supplier<? extends Collection<StoredFile>> known) {
-		this(storage, parent, bytesPerSecond, known, Clock.systemUTC(), DrillFolder::usableSpace);
+			Supplier<? extends Collection<StoredFile>> known, Consumer<StoredFile> sound) {
+		this(storage, parent, bytesPerSecond, known, sound, true, Clock.systemUTC(), DrillFolder::usableSpace);
 	}
 
 	RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond,
-			Supplier<? extends Collection<StoredFile>> known, Clock clock, Space space) {
+			Supplier<? extends Collection<StoredFile>> known, Consumer<StoredFile> sound, boolean audits, Clock clock,
+			Space space) {
 		this.known = known;
+		this.sound = sound;
+		this.audits = audits;
 		this.storage = storage;
 		this.parent = parent;
 		this.bytesPerSecond = bytesPerSecond;
@@ -124,59 +134,54 @@ public final class RestoreDrill {
 		Instant at = this.clock.instant();
 		long start = System.nanoTime();
 		PacedStorage paced = new PacedStorage(this.storage, this.bytesPerSecond);
-		StoredFiles stored = new StoredFiles(paced);
+		StoredFiles stored = new StoredFiles(paced, this.sound);
 		Set<LtxKey> lost = known();
 		List<StoredFile> files = stored.list();
 		files.forEach((file) -> lost.remove(file.key()));
 		// What was deleted meanwhile is not known any more
 		lost.retainAll(known());
-		List<String> problems = new ArrayList<>();
+		DrillFindings findings = new DrillFindings(this.storage.url(), files);
+		Txid txid = (live != null) ? live.txid() : findings.newest();
 		RestoreResult restored = null;
 		try (DrillFolder folder = DrillFolder.open(this.parent)) {
-			restored = restore(paced, folder, live, problems);
+			restored = restore(paced, folder, live, txid, findings);
 		}
-		List<String> damaged = stored.problems(files);
-		problems.removeAll(damaged);
-		problems.addAll(named(damaged));
-		problems.addAll(gone(lost));
-		Txid txid = (restored != null) ? restored.txid() : (live != null) ? live.txid() : newest(files);
-		String failure = problems.isEmpty() ? null
-				: problems.stream().map(RestoreDrill::sentence).collect(Collectors.joining(" "));
-		return new DrillResult(at, txid, failure == null, failure, Duration.ofNanos(System.nanoTime() - start),
-				paced.bytesRead(), (restored != null) ? restored.pageCount() : 0);
+		findings.damaged(stored.problems(files));
+		findings.lost(lost);
+		findings.audited(audit(files));
+		String failure = findings.failure();
+		return new DrillResult(at, (restored != null) ? restored.txid() : txid, failure == null, failure,
+				findings.harmed(), Duration.ofNanos(System.nanoTime() - start), paced.bytesRead(),
+				(restored != null) ? restored.pageCount() : 0);
 	}
 
 	private @Nullable RestoreResult restore(ReplicaStorage paced, DrillFolder folder, @Nullable LiveState live,
-			List<String> problems) throws IOException {
+			Txid txid, DrillFindings findings) throws IOException {
 		Restorer restorer = new Restorer(paced);
 		RestoreRequest request = new RestoreRequest(folder.database(), (live != null) ? live.txid() : null, null,
 				IntegrityCheck.QUICK, PARALLELISM);
 		try {
 			Optional<RestorePreview> plan = restorer.plan(request);
 			if (plan.isEmpty()) {
-				problems.add("The replica %s holds no file".formatted(this.storage.url()));
+				findings.add("The replica %s holds no file".formatted(this.storage.url()), txid);
 				return null;
 			}
 			Optional<String> scarce = scarceSpace(plan.get(), folder);
 			if (scarce.isPresent()) {
-				problems.add(scarce.get());
+				findings.add(scarce.get());
 				return null;
 			}
 			// It was not empty when it was planned
 			RestoreResult restored = restorer.restore(request).orElseThrow();
 			if (live != null) {
-				compare(restored, live).ifPresent(problems::add);
+				compare(restored, live).ifPresent((problem) -> findings.add(problem, txid));
 			}
 			return restored;
 		}
 		catch (CorruptDataException | UnreachablePointException | MissingFileException ex) {
-			problems.add(String.valueOf(ex.getMessage()));
+			findings.add(String.valueOf(ex.getMessage()), txid);
 			return null;
 		}
-	}
-
-	private static String sentence(String problem) {
-		return (problem.endsWith(".") || problem.endsWith(":")) ? problem : problem + ".";
 	}
 
 	private Optional<String> scarceSpace(RestorePreview plan, DrillFolder folder) throws IOException {
@@ -200,38 +205,28 @@ public final class RestoreDrill {
 						live.checksum()));
 	}
 
-	private List<String> named(List<String> problems) {
-		if (problems.isEmpty()) {
+	/**
+	 * What the listings show, beyond what a pass of retention that was cut short leaves.
+	 */
+	private List<Finding> audit(List<StoredFile> files) {
+		if (!this.audits) {
 			return List.of();
 		}
-		List<String> named = new ArrayList<>();
-		named.add((problems.size() == 1) ? "A stored file is damaged:"
-				: "%d stored files are damaged:".formatted(problems.size()));
-		problems.stream().limit(NAMED).forEach(named::add);
-		if (problems.size() > NAMED) {
-			named.add("and %d more".formatted(problems.size() - NAMED));
-		}
-		named.add(
-				"What needs a damaged file cannot be restored any more: store a new snapshot, from which all that is committed later can, and look for what has damaged the files");
-		return named;
+		List<Finding> findings = wrong(ChainAudit.findings(files, this.storage));
+		// Another process may have been at work while they were listed
+		return findings.isEmpty() ? findings : wrong(ChainAudit.of(this.storage).findings());
+	}
+
+	private List<Finding> wrong(List<Finding> findings) {
+		Set<LtxKey> staying = known();
+		return findings.stream()
+			.filter((finding) -> !finding.kind().isNote())
+			.filter((finding) -> finding.kind() != Kind.LEFT_OVER || staying.contains(finding.key()))
+			.toList();
 	}
 
 	private Set<LtxKey> known() {
 		return this.known.get().stream().map(StoredFile::key).collect(Collectors.toCollection(LinkedHashSet::new));
-	}
-
-	private List<String> gone(Set<LtxKey> lost) {
-		if (lost.isEmpty()) {
-			return List.of();
-		}
-		String names = lost.stream().limit(NAMED).map(LtxKey::toString).collect(Collectors.joining(", "));
-		return List
-			.of("%d files that were stored in %s are not there any more, and retention did not delete them: %s%s. Look for who deletes there (a lifecycle rule, another tool), and store a new snapshot, from which all that is committed later can be restored"
-				.formatted(lost.size(), this.storage.url(), names, (lost.size() > NAMED) ? ", and more" : ""));
-	}
-
-	private static Txid newest(List<StoredFile> files) {
-		return files.stream().map((file) -> file.key().name().max()).max(Comparator.naturalOrder()).orElse(Txid.ZERO);
 	}
 
 	/**

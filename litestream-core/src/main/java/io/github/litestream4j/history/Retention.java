@@ -1,16 +1,21 @@
 package io.github.litestream4j.history;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
+import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.RetentionPlan.Deletion;
@@ -28,6 +33,10 @@ import org.slf4j.LoggerFactory;
  * Deletes from a replica what no kept state needs, see {@link RetentionRules}. Each pass
  * lists the replica anew, proves first that every kept state stays, and lists once more
  * to see that what it deleted is gone.
+ * <p>
+ * Nothing goes while the clock is not believed, see {@link SteadyTime}, for a file that
+ * was not read to its checksum once, and while the last restore drill found damage that
+ * kept states may need.
  * <p>
  * A pass that is late, or that another writer's pass overlaps, harms nothing: what nobody
  * needs once nobody needs later, and what replaces it goes only when it is not needed
@@ -49,9 +58,15 @@ public final class Retention implements Chore {
 
 	private final HistorySettings settings;
 
+	private final Supplier<Optional<DrillResult>> drill;
+
 	private final Clock clock;
 
 	private final Consumer<List<StoredFile>> check;
+
+	private final SteadyTime steady;
+
+	private final RetentionGrounds grounds;
 
 	/** The times of the snapshots, which never change. */
 	private final Map<LtxKey, Instant> times = new HashMap<>();
@@ -76,32 +91,27 @@ public final class Retention implements Chore {
 	 * @param storage the replica
 	 * @param index what the replica holds, as its writer knows it
 	 * @param settings how long what is kept
+	 * @param drill the last result of the restore drill, empty when there is none
+	 * @param check is given each listing before anything is deleted on its word, and
+	 * throws what forbids that
 	 * @param clock tells ages
 	 */
 	public Retention(String database, ReplicaStorage storage, ReplicaIndex index, HistorySettings settings,
-			Clock clock) {
-		this(database, storage, index, settings, clock, (listed) -> {
-		});
+			Supplier<Optional<DrillResult>> drill, Consumer<List<StoredFile>> check, Clock clock) {
+		this(database, storage, index, settings, drill, check, clock, System::nanoTime);
 	}
 
-	/**
-	 * Create the chore; nothing is asked before it runs.
-	 * @param database what messages call the database
-	 * @param storage the replica
-	 * @param index what the replica holds, as its writer knows it
-	 * @param settings how long what is kept
-	 * @param clock tells ages
-	 * @param check is given each listing before anything is deleted on its word, and
-	 * throws what forbids that
-	 */
-	public Retention(String database, ReplicaStorage storage, ReplicaIndex index, HistorySettings settings, Clock clock,
-			Consumer<List<StoredFile>> check) {
+	Retention(String database, ReplicaStorage storage, ReplicaIndex index, HistorySettings settings,
+			Supplier<Optional<DrillResult>> drill, Consumer<List<StoredFile>> check, Clock clock, LongSupplier nanos) {
 		this.check = check;
 		this.database = database;
 		this.storage = storage;
 		this.index = index;
 		this.settings = settings;
+		this.drill = drill;
 		this.clock = clock;
+		this.steady = new SteadyTime(database, clock, nanos, settings.level0Retention());
+		this.grounds = new RetentionGrounds(storage, index);
 	}
 
 	@Override
@@ -127,15 +137,27 @@ public final class Retention implements Chore {
 			this.seen = newest;
 			this.next = estimate(now);
 		}
-		if (this.changed == null && isNew(newest)) {
+		// A clock that is put back must not put it off
+		boolean later = this.changed != null && this.changed.isAfter(now);
+		if (later || (this.changed == null && isNew(newest))) {
 			this.changed = now;
 		}
+		this.notBefore = earlier(this.notBefore, now.plus(this.settings.level0Retention()));
 		Instant due = this.next;
 		if (this.changed != null) {
-			Instant old = this.changed.plus(this.settings.level0Retention());
-			due = old.isBefore(due) ? old : due;
+			due = earlier(due, this.changed.plus(this.settings.level0Retention()));
 		}
-		return due.isAfter(this.notBefore) ? due : this.notBefore;
+		due = later(due, this.notBefore);
+		Duration left = this.steady.left();
+		return left.isZero() ? due : later(due, now.plus(left));
+	}
+
+	private static Instant earlier(Instant one, Instant other) {
+		return one.isBefore(other) ? one : other;
+	}
+
+	private static Instant later(Instant one, Instant other) {
+		return one.isAfter(other) ? one : other;
 	}
 
 	private List<Txid> newest() {
@@ -154,25 +176,64 @@ public final class Retention implements Chore {
 		Map<LtxKey, Instant> times = new HashMap<>();
 		files.forEach((file) -> times.put(file.key(), file.lastModified()));
 		RetentionPlan plan = RetentionPlan.of(files, times, this.settings, now);
-		return plan.steps().isEmpty() ? plan.next() : now;
+		return plan.steps().isEmpty() ? plan.next() : Instant.MIN;
 	}
 
 	@Override
 	public void run() throws InterruptedException {
+		if (!this.steady.left().isZero()) {
+			// Since it was found due the clock was put forward
+			return;
+		}
 		List<Txid> newest = newest();
 		List<StoredFile> files = files();
 		Instant now = this.clock.instant();
-		RetentionPlan plan = RetentionPlan.of(files, times(files), this.settings, now);
+		RetentionPlan plan = plan(files, now);
 		new RetentionProof(files, plan.oldest()).require(plan.keptOf(files), this.storage.url());
 		if (this.settings.dryRun()) {
 			plan.steps().forEach((step) -> step.forEach(this::tell));
 		}
 		else {
-			for (List<Deletion> step : plan.steps()) {
-				delete(step, now);
-			}
+			delete(plan, now);
+			forgetLost(plan.oldest(), files);
 		}
 		passed(newest, plan.next(), now);
+		this.grounds.requireNoneDamaged();
+	}
+
+	/** What may go, for files that were read to their checksums. */
+	private RetentionPlan plan(List<StoredFile> files, Instant now) {
+		Map<LtxKey, Instant> times = times(files);
+		while (true) {
+			RetentionPlan plan = RetentionPlan.of(files, times, this.settings, now, this.grounds.damagedOf(files));
+			if (this.settings.dryRun() || plan.steps().isEmpty()) {
+				return plan;
+			}
+			requireNoDoubt(plan, now);
+			Instant before = this.notBefore;
+			// What cannot be read may be large, and is not begun anew each minute
+			this.notBefore = now.plus(this.settings.level0Retention());
+			if (this.grounds.areSound(plan.grounds())) {
+				this.notBefore = before;
+				return plan;
+			}
+		}
+	}
+
+	/**
+	 * What a drill found damaged may be what kept states need, and older files may make
+	 * up for it, unless all that is kept stands on a later snapshot.
+	 */
+	private void requireNoDoubt(RetentionPlan plan, Instant now) {
+		DrillResult last = this.drill.get().orElse(null);
+		Txid harmed = (last != null) ? last.harmed() : null;
+		if (last != null && harmed != null && plan.oldest().isBefore(harmed)) {
+			passed(newest(), Instant.MIN, now);
+			throw new CorruptDataException(
+					"Nothing is deleted from %s, though %d files could go: the restore drill of %s found something wrong up to TXID %s, and what is older may be needed. It goes on when a drill passes (run one when that is mended), or when a later snapshot is as old as snapshots are kept (%s)"
+						.formatted(this.storage.url(), plan.count(), last.at(), harmed,
+								this.settings.snapshotRetention()));
+		}
 	}
 
 	private void passed(List<Txid> newest, Instant next, Instant now) {
@@ -222,6 +283,26 @@ public final class Retention implements Chore {
 		return this.times;
 	}
 
+	/** What others have deleted before the base is missed no more. */
+	private void forgetLost(Txid oldest, List<StoredFile> listed) {
+		Set<LtxKey> lost = new HashSet<>();
+		this.index.all()
+			.stream()
+			.filter((file) -> !file.key().name().max().isAfter(oldest))
+			.forEach((file) -> lost.add(file.key()));
+		listed.forEach((file) -> lost.remove(file.key()));
+		this.index.remove(lost);
+	}
+
+	private void delete(RetentionPlan plan, Instant now) throws InterruptedException {
+		Set<LtxKey> going = new HashSet<>(this.deleted);
+		plan.steps().forEach((step) -> step.forEach((deletion) -> going.add(deletion.key())));
+		this.index.going(going);
+		for (List<Deletion> step : plan.steps()) {
+			delete(step, now);
+		}
+	}
+
 	private void delete(List<Deletion> step, Instant now) throws InterruptedException {
 		List<LtxKey> keys = step.stream().map(Deletion::key).toList();
 		for (int from = 0; from < keys.size(); from += BATCH) {
@@ -230,7 +311,6 @@ public final class Retention implements Chore {
 			}
 			List<LtxKey> batch = keys.subList(from, Math.min(from + BATCH, keys.size()));
 			this.deleted.addAll(batch);
-			this.index.going(batch);
 			this.storage.delete(batch);
 		}
 		List<StoredFile> listed = new ArrayList<>();
@@ -240,7 +320,7 @@ public final class Retention implements Chore {
 		forgetAllBut(keys, left);
 		if (!left.isEmpty()) {
 			// The next pass is early enough: the storage will not have changed before
-			passed(newest(), now, now);
+			passed(newest(), Instant.MIN, now);
 			throw undeleted(left, keys.size());
 		}
 		logger.debug("{}: retention deleted {} files from {}, from {} to {}", this.database, keys.size(),

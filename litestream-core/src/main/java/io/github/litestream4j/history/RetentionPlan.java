@@ -17,13 +17,16 @@ import io.github.litestream4j.storage.StoredFile;
  * @param steps what is to be deleted, one step after the other: each leaves a replica of
  * which every kept state can be restored
  * @param oldest the state that everything before goes for, 0 when nothing does
+ * @param grounds the files for which others go: the base, and merged files. Each must be
+ * what it should before anything goes
  * @param next when the next file may go though nothing new is stored, always later than
  * the plan; {@link Instant#MAX} for never
  */
-record RetentionPlan(List<List<Deletion>> steps, Txid oldest, Instant next) {
+record RetentionPlan(List<List<Deletion>> steps, Txid oldest, List<StoredFile> grounds, Instant next) {
 
 	RetentionPlan {
 		steps = steps.stream().filter((step) -> !step.isEmpty()).map(List::copyOf).toList();
+		grounds = List.copyOf(grounds);
 	}
 
 	/**
@@ -36,7 +39,28 @@ record RetentionPlan(List<List<Deletion>> steps, Txid oldest, Instant next) {
 	 */
 	static RetentionPlan of(Collection<StoredFile> files, Map<LtxKey, Instant> times, HistorySettings settings,
 			Instant now) {
-		return new RetentionRules(files, times, settings, now).plan();
+		return of(files, times, settings, now, Set.of());
+	}
+
+	/**
+	 * Decide what may go where some files are damaged.
+	 * @param files every file of the replica
+	 * @param times of each file of level 9, as restores understand it
+	 * @param settings how long what is kept
+	 * @param now the time
+	 * @param damaged those for which nothing goes
+	 * @return the plan, which {@link RetentionProof} has accepted
+	 */
+	static RetentionPlan of(Collection<StoredFile> files, Map<LtxKey, Instant> times, HistorySettings settings,
+			Instant now, Set<LtxKey> damaged) {
+		return new RetentionRules(files, times, settings, now, damaged).plan();
+	}
+
+	/**
+	 * How many files are to be deleted.
+	 */
+	int count() {
+		return this.steps.stream().mapToInt(List::size).sum();
 	}
 
 	/**

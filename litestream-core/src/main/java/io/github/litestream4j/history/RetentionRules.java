@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * file are old enough, all of them or none: a part of them would leave states without the
  * ones that they stand on. A restore that was planned with them has that long to read
  * them, and is planned anew afterwards.</li>
+ * <li>For a file that is damaged nothing goes: it is no base, and replaces nothing.</li>
  * <li>The newest file of level 0 stays: the next writer finds the end of the log there.
  * So does what is younger than {@link HistorySettings#LEAST_LEVEL0_AGE}: a writer that
  * was away for so long looks there before it believes that a key is free.</li>
@@ -58,13 +59,17 @@ final class RetentionRules {
 
 	private final Txid newestOfLevel0;
 
+	private final Set<LtxKey> damaged;
+
 	private final Set<LtxKey> gone = new HashSet<>();
 
 	private @Nullable StoredFile base;
 
 	private Instant next = Instant.MAX;
 
-	RetentionRules(Collection<StoredFile> files, Map<LtxKey, Instant> times, HistorySettings settings, Instant now) {
+	RetentionRules(Collection<StoredFile> files, Map<LtxKey, Instant> times, HistorySettings settings, Instant now,
+			Set<LtxKey> damaged) {
+		this.damaged = damaged;
 		this.files = files.stream().sorted(ORDER).toList();
 		this.level0 = this.files.stream()
 			.filter((file) -> file.key().level() == 0)
@@ -83,11 +88,11 @@ final class RetentionRules {
 
 	RetentionPlan plan() {
 		List<StoredFile> snapshots = this.files.stream()
-			.filter(StoredShape::isSnapshot)
+			.filter((file) -> StoredShape.isSnapshot(file) && !this.damaged.contains(file.key()))
 			.sorted(Comparator.comparing((file) -> file.key().name().max()))
 			.toList();
 		if (snapshots.isEmpty()) {
-			return new RetentionPlan(List.of(), Txid.ZERO, Instant.MAX);
+			return new RetentionPlan(List.of(), Txid.ZERO, List.of(), Instant.MAX);
 		}
 		findBase(snapshots);
 		List<Deletion> bases = new ArrayList<>();
@@ -111,7 +116,16 @@ final class RetentionRules {
 			.sorted(Comparator.comparing((Deletion deletion) -> deletion.key().name()).reversed())
 			.toList();
 		steps.add(inputs);
-		return new RetentionPlan(steps, oldest, this.next);
+		return new RetentionPlan(steps, oldest, grounds(merged), this.next);
+	}
+
+	private List<StoredFile> grounds(List<MergedInputs> merged) {
+		List<StoredFile> grounds = new ArrayList<>();
+		if (this.base != null && !this.gone.isEmpty()) {
+			grounds.add(this.base);
+		}
+		merged.forEach((inputs) -> grounds.add(inputs.merged()));
+		return grounds;
 	}
 
 	/**
@@ -169,8 +183,9 @@ final class RetentionRules {
 	private List<MergedInputs> mergedInputs() {
 		List<MergedInputs> found = new ArrayList<>();
 		Set<LtxKey> taken = new HashSet<>(this.gone);
+		taken.addAll(this.damaged);
 		for (StoredFile file : this.files) {
-			if (StoredShape.isMerged(file) && !this.gone.contains(file.key())) {
+			if (StoredShape.isMerged(file) && !taken.contains(file.key())) {
 				inputs(file, taken).ifPresent((inputs) -> {
 					inputs.files().forEach((input) -> taken.add(input.key()));
 					found.add(inputs);

@@ -3,12 +3,17 @@ package io.github.litestream4j.history;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.Crc64;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxReader;
 import io.github.litestream4j.storage.LtxKey;
@@ -23,8 +28,16 @@ final class StoredFiles {
 
 	private final ReplicaStorage storage;
 
-	StoredFiles(ReplicaStorage storage) {
+	private final Consumer<StoredFile> sound;
+
+	/**
+	 * Create a reader.
+	 * @param storage where the files are
+	 * @param sound told of each that is what it must be
+	 */
+	StoredFiles(ReplicaStorage storage, Consumer<StoredFile> sound) {
 		this.storage = storage;
+		this.sound = sound;
 	}
 
 	/**
@@ -47,10 +60,10 @@ final class StoredFiles {
 	 * @throws StorageUnavailableException when the storage failed too often
 	 * @throws LitestreamException when the thread was interrupted
 	 */
-	List<String> problems(List<StoredFile> files) {
-		List<String> problems = new ArrayList<>();
+	Map<StoredFile, String> problems(List<StoredFile> files) {
+		Map<StoredFile, String> problems = new LinkedHashMap<>();
 		for (StoredFile file : files) {
-			problem(file).ifPresent(problems::add);
+			problem(file).ifPresent((problem) -> problems.put(file, problem));
 		}
 		return problems;
 	}
@@ -58,6 +71,7 @@ final class StoredFiles {
 	private Optional<String> problem(StoredFile file) {
 		try {
 			read(file);
+			this.sound.accept(file);
 			return Optional.empty();
 		}
 		catch (IOException ex) {
@@ -81,7 +95,31 @@ final class StoredFiles {
 				throw new CorruptDataException(name + " holds TXIDs " + range.min() + " to " + range.max()
 						+ ", which is not what its name says: it was stored under a wrong name, or is damaged");
 			}
-			reader.readToEnd();
+			if (StoredShape.isSnapshot(file)) {
+				compare(file, reader);
+			}
+			else {
+				reader.readToEnd();
+			}
+		}
+	}
+
+	/**
+	 * What is stored beside a file is compared by each restore to its end. Of a snapshot
+	 * that costs one request here; of all others it costs a restore each.
+	 */
+	private void compare(StoredFile file, LtxReader reader) throws IOException {
+		byte[] page = new byte[reader.header().pageSize()];
+		long checksum = 0;
+		for (long number = reader.nextPage(page); number != 0; number = reader.nextPage(page)) {
+			checksum ^= Crc64.pageChecksum(number, page, 0, page.length);
+		}
+		checksum |= Long.MIN_VALUE;
+		OptionalLong stored = this.storage.databaseChecksum(file);
+		if (stored.isPresent() && stored.getAsLong() != checksum) {
+			throw new CorruptDataException(
+					"%s of %s: its pages give the database checksum %016x, but %016x is stored beside it"
+						.formatted(file.key(), this.storage.url(), checksum, stored.getAsLong()));
 		}
 	}
 

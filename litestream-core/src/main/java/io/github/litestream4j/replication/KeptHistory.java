@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 import io.github.litestream4j.history.Chore;
 import io.github.litestream4j.history.Compaction;
 import io.github.litestream4j.history.DrillChore;
+import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.history.KeeperObserver;
 import io.github.litestream4j.history.LocalFiles;
@@ -28,17 +30,18 @@ final class KeptHistory implements KeeperObserver {
 
 	/**
 	 * The keeper of a replica's history, with all that it has to do.
+	 * @param drill the last result of the restore drill, on which retention waits
 	 * @param others what is made elsewhere, what matters most first
 	 */
 	static HistoryKeeper keeper(ReplicatorSettings settings, ReplicaStorage storage, Staging staging, Progress progress,
-			Chore... others) {
+			Supplier<Optional<DrillResult>> drill, Chore... others) {
 		Clock clock = Clock.systemUTC();
 		List<Chore> chores = new ArrayList<>();
 		chores.add(new Compaction(storage, progress.index(), copies(staging), staging.scratch(),
 				settings.history().levels(), clock));
 		ForeignWriter foreign = new ForeignWriter(settings.name(), storage.url(), progress);
-		chores.add(new Retention(settings.name(), storage, progress.index(), settings.history(), clock,
-				foreign::requireNone));
+		chores.add(new Retention(settings.name(), storage, progress.index(), settings.history(), drill,
+				foreign::requireNone, clock));
 		chores.addAll(List.of(others));
 		HistoryKeeper keeper = new HistoryKeeper(settings.name(), chores, new KeptHistory(progress), clock);
 		progress.index().whenChanged(keeper::wake);

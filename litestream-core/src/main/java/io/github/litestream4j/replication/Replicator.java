@@ -116,8 +116,9 @@ public final class Replicator implements AutoCloseable {
 		Function<Duration, Txid> sync = (timeout) -> this.waiting.await(this.loop.request(), timeout);
 		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
 				this.loop::wake, sync);
-		this.keeper = KeptHistory.keeper(settings, storage, staging, this.progress, new SnapshotChore(this.orders,
-				this.progress, guard, sync, settings.history().snapshotInterval(), Clock.systemUTC()),
+		this.keeper = KeptHistory.keeper(
+				settings, storage, staging, this.progress, this.verification::last, new SnapshotChore(this.orders,
+						this.progress, guard, sync, settings.history().snapshotInterval(), Clock.systemUTC()),
 				this.verification.chore());
 		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,
 				this.progress);

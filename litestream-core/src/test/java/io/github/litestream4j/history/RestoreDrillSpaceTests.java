@@ -112,7 +112,8 @@ class RestoreDrillSpaceTests {
 	@Test
 	void hasNoResultWhereConnectionsBreakWithoutAByte() throws Exception {
 		drill(RestoreDrill.UNLIMITED, Long.MAX_VALUE).run(null);
-		StoredFiles files = new StoredFiles(this.storage);
+		StoredFiles files = new StoredFiles(this.storage, (file) -> {
+		});
 		this.storage.cutReads(1000, 0);
 		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> files.problems(files.list()))
 			.withMessageContaining("5 times in a row");
@@ -130,8 +131,8 @@ class RestoreDrillSpaceTests {
 	}
 
 	private RestoreDrill drill(long rate, long space) {
-		return new RestoreDrill(this.storage, this.folder.resolve("staging"), rate, List::of, Clock.systemUTC(),
-				(folder) -> space);
+		return new RestoreDrill(this.storage, this.folder.resolve("staging"), rate, List::of, (file) -> {
+		}, true, Clock.systemUTC(), (folder) -> space);
 	}
 
 }

@@ -16,8 +16,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
@@ -172,6 +175,18 @@ final class StoredHistory {
 			files.addAll(this.storage.list(level));
 		}
 		return files;
+	}
+
+	/**
+	 * Passes over it, by this clock, which has gone on for long enough to be believed.
+	 */
+	Retention retention(ReplicaIndex index, HistorySettings settings, Supplier<Optional<DrillResult>> drill) {
+		AtomicBoolean later = new AtomicBoolean();
+		Retention retention = new Retention("app", this.storage, index, settings, drill, (listed) -> {
+		}, this.clock, () -> ChronoUnit.NANOS.between(Instant.EPOCH, this.clock.instant())
+				+ (later.get() ? settings.level0Retention().toNanos() : 0));
+		later.set(true);
+		return retention;
 	}
 
 	ReplicaIndex index() {

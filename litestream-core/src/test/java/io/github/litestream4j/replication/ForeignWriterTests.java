@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.history.HistoryKeeper;
@@ -97,7 +98,10 @@ class ForeignWriterTests {
 
 	private HistoryKeeper keeper() throws Exception {
 		ReplicatorSettings settings = ReplicatorSettings.of("app", this.folder.resolve("app.db")).with(SHORT);
-		return KeptHistory.keeper(settings, this.storage, new Staging(this.folder.resolve("staging")), this.progress);
+		// What is in them is nothing
+		this.storage.list(1).forEach(this.progress.index()::proven);
+		return KeptHistory.keeper(settings, this.storage, new Staging(this.folder.resolve("staging")), this.progress,
+				Optional::empty);
 	}
 
 	/** Long ago. */

@@ -132,8 +132,8 @@ class LostFileTests {
 	}
 
 	private String drill(List<StoredFile> known) throws IOException {
-		String failure = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, () -> known).run(null)
-			.failure();
+		String failure = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, () -> known, (file) -> {
+		}).run(null).failure();
 		return (failure != null) ? failure : "";
 	}
 

@@ -1,0 +1,305 @@
+package io.github.litestream4j.history;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.MissingFileException;
+import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Nothing goes for a file that is not what its name says, nor by a clock that is wrong
+ * for a moment, nor while a drill has found damage.
+ */
+class RetentionGroundsTests {
+
+	private static final Duration LEVEL0 = Duration.ofSeconds(10);
+
+	private static final Duration SNAPSHOTS = Duration.ofMinutes(2);
+
+	private static final HistorySettings SETTINGS = new HistorySettings(List.of(Duration.ofSeconds(5)), LEVEL0,
+			Duration.ofMinutes(1), SNAPSHOTS, true, false, Duration.ZERO);
+
+	@TempDir
+	private Path folder;
+
+	private GuardedStorage storage;
+
+	private StoredHistory history;
+
+	private final AtomicInteger reads = new AtomicInteger();
+
+	/** The last one, or null. */
+	private DrillResult drill;
+
+	@BeforeEach
+	void begin() throws IOException {
+		this.storage = new GuardedStorage(new FileReplicaStorage(this.folder.resolve("replica")));
+		this.history = new StoredHistory(this.folder, this.storage);
+		this.storage.beforeRead(this.reads::incrementAndGet);
+	}
+
+	/** A base, and an older one that goes for it. */
+	private LtxKey secondSnapshot() throws IOException {
+		this.history.commits(3).snapshot().commits(2);
+		this.history.clock.step(SNAPSHOTS.plus(LEVEL0));
+		return StoredHistory.key(9, 1, 4);
+	}
+
+	@Test
+	void aDamagedSnapshotIsNoBase() throws Exception {
+		LtxKey base = secondSnapshot();
+		byte[] sound = damage(base);
+		ReplicaIndex index = this.history.index();
+		Retention retention = retention(index);
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
+			.withMessageContaining(base.toString());
+		assertThat(this.storage.deletions).isEmpty();
+		assertThat(this.history.restoreTimeOf(3)).isEqualTo(3);
+		assertReadsNothingAndFails(retention);
+		Files.write(path(base), sound);
+		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying,
+				index::proven);
+		assertThat(drill.run(null).failure()).isNull();
+		retention.run();
+		assertThat(this.storage.deletions).containsExactly(StoredHistory.key(9, 1, 1), StoredHistory.key(0, 2, 2),
+				StoredHistory.key(0, 3, 3), StoredHistory.key(0, 4, 4));
+	}
+
+	private void assertReadsNothingAndFails(Retention retention) {
+		int before = this.reads.get();
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run);
+		assertThat(this.reads).as("it is read once").hasValue(before);
+	}
+
+	@Test
+	void aDamagedSnapshotGoesWithAllBeforeItForALaterOne() throws Exception {
+		LtxKey damaged = secondSnapshot();
+		damage(damaged);
+		Retention retention = retention(this.history.index());
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run);
+		this.history.commits(1).snapshot().commits(1);
+		this.history.clock.step(SNAPSHOTS.plus(LEVEL0));
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
+			.withMessageContaining(damaged.toString());
+		retention.run();
+		assertThat(this.history.keys()).containsExactly(StoredHistory.key(0, 8, 8), StoredHistory.key(9, 1, 7));
+	}
+
+	@Test
+	void aSnapshotWithAnotherChecksumBesideItIsNoBase() throws Exception {
+		LtxKey base = secondSnapshot();
+		this.storage.putDatabaseChecksum(base, -1);
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention(this.history.index())::run)
+			.withMessageContaining("ffffffffffffffff is stored beside it");
+		assertThat(this.storage.deletions).isEmpty();
+	}
+
+	@Test
+	void aBaseIsReadOnceAndNotAtAllAfterADrill() throws Exception {
+		LtxKey base = secondSnapshot();
+		ReplicaIndex index = this.history.index();
+		Retention retention = retention(index);
+		this.storage.deleting((keys) -> {
+			throw new StorageUnavailableException("not now");
+		});
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(retention::run);
+		assertThat(this.reads).hasValue(1);
+		this.storage.deleting(new FileReplicaStorage(this.folder.resolve("replica"))::delete);
+		retention.run();
+		assertThat(this.reads).hasValue(1);
+		assertThat(this.history.keys()).contains(base).doesNotContain(StoredHistory.key(9, 1, 1));
+		this.history.commits(1).snapshot();
+		this.history.clock.step(SNAPSHOTS.plus(LEVEL0));
+		new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index::proven).run(null);
+		int before = this.reads.get();
+		retention.run();
+		assertThat(this.reads).hasValue(before);
+		assertThat(this.history.keys()).doesNotContain(base);
+	}
+
+	@Test
+	void whatCannotBeReadIsNotBegunAnewAtOnce() throws Exception {
+		LtxKey base = secondSnapshot();
+		Retention retention = retention(this.history.index());
+		this.storage.beforeRead(() -> this.storage.delete(List.of(base)));
+		assertThatExceptionOfType(MissingFileException.class).isThrownBy(retention::run);
+		assertThat(this.storage.deletions).containsExactly(base);
+		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(LEVEL0));
+	}
+
+	@Test
+	void forADamagedMergedFileNothingGoesAndForOthersItDoes() throws Exception {
+		this.history.commits(6).merge(1, 2, 4).merge(1, 5, 7).commits(1);
+		this.history.clock.step(LEVEL0);
+		damage(StoredHistory.key(1, 2, 4));
+		ReplicaIndex index = this.history.index();
+		Retention retention = retention(index);
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
+			.withMessageContaining(StoredHistory.key(1, 2, 4).toString());
+		assertThat(this.storage.deletions).containsExactly(StoredHistory.key(0, 7, 7), StoredHistory.key(0, 6, 6),
+				StoredHistory.key(0, 5, 5));
+		assertReadsNothingAndFails(retention);
+		for (long txid = 1; txid <= 3; txid++) {
+			assertThat(this.history.restoreTimeOf(txid)).isEqualTo(txid);
+		}
+		this.history.merge(1, 2, 4);
+		index.add(this.storage.list(1).get(0));
+		index.proven(this.storage.list(1).get(0));
+		retention.run();
+		assertThat(this.history.keys()).doesNotContain(StoredHistory.key(0, 2, 2));
+	}
+
+	@Test
+	void whatCompactionHasReadBackIsNotReadAgain() throws Exception {
+		this.history.commits(3).merge(1, 2, 4).commits(1);
+		this.history.clock.step(LEVEL0);
+		ReplicaIndex index = this.history.index();
+		index.proven(this.storage.list(1).get(0));
+		retention(index).run();
+		assertThat(this.reads).hasValue(0);
+		assertThat(this.storage.deletions).hasSize(3);
+	}
+
+	@Test
+	void nothingGoesWhileADrillHasFoundDamageThatKeptStatesMayNeed() throws Exception {
+		secondSnapshot();
+		Retention retention = retention(this.history.index());
+		this.drill = drill(new Txid(5));
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
+			.withMessageContaining("Nothing is deleted")
+			.withMessageContaining(new Txid(5).toString());
+		assertThat(this.storage.deletions).isEmpty();
+		assertThat(retention.due()).as("until then it costs little")
+			.isEqualTo(this.history.clock.instant().plus(LEVEL0));
+		this.drill = drill(null);
+		retention.run();
+		assertThat(this.storage.deletions).isNotEmpty();
+	}
+
+	@Test
+	void damageBeforeTheBaseHoldsNothingUp() throws Exception {
+		secondSnapshot();
+		this.drill = drill(new Txid(4));
+		retention(this.history.index()).run();
+		assertThat(this.storage.deletions).isNotEmpty();
+	}
+
+	private static DrillResult drill(Txid harmed) {
+		return new DrillResult(Instant.EPOCH, new Txid(6), harmed == null, (harmed != null) ? "a file is gone" : null,
+				harmed, Duration.ZERO, 0, 1);
+	}
+
+	@Test
+	void whatOthersDeletedBeforeTheBaseIsMissedNoMore() throws Exception {
+		secondSnapshot();
+		ReplicaIndex index = this.history.index();
+		new FileReplicaStorage(this.folder.resolve("replica")).delete(List.of(StoredHistory.key(0, 3, 3)));
+		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying,
+				index::proven);
+		assertThat(drill.run(null).failure()).contains(StoredHistory.key(0, 3, 3).toString());
+		retention(index).run();
+		assertThat(drill.run(null).failure()).isNull();
+	}
+
+	@Test
+	void aClockThatIsFarAheadForAMomentDeletesNothing() throws Exception {
+		this.history.commits(3).snapshot().commits(2).merge(1, 5, 6).commits(1).snapshot();
+		List<LtxKey> before = this.history.keys();
+		AtomicLong nanos = new AtomicLong();
+		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
+				(listed) -> {
+				}, this.history.clock, nanos::get);
+		this.history.clock.step(Duration.ofDays(1000));
+		retention.run();
+		assertThat(this.history.keys()).as("at the start").isEqualTo(before);
+		this.history.clock.step(Duration.ofDays(-1000));
+		pass(nanos, LEVEL0);
+		retention.run();
+		this.history.clock.step(Duration.ofDays(1000));
+		Instant now = this.history.clock.instant();
+		assertThat(retention.due()).isBetween(now.plus(LEVEL0), Instant.MAX);
+		retention.run();
+		this.history.clock.step(Duration.ofDays(-1000));
+		assertThat(this.history.keys()).as("later on").isEqualTo(before);
+		for (long txid = 1; txid <= this.history.txid(); txid++) {
+			assertThat(this.history.restoreTimeOf(txid)).isEqualTo(txid);
+		}
+	}
+
+	@Test
+	void aClockThatWasPutRightIsBelievedSoon() throws Exception {
+		secondSnapshot();
+		AtomicLong nanos = new AtomicLong();
+		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
+				(listed) -> {
+				}, this.history.clock, nanos::get);
+		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(LEVEL0));
+		this.history.clock.step(Duration.ofDays(1));
+		retention.due();
+		pass(nanos, LEVEL0);
+		assertThat(retention.due()).isBeforeOrEqualTo(this.history.clock.instant());
+		retention.run();
+		assertThat(this.storage.deletions).isNotEmpty();
+	}
+
+	@Test
+	void aClockThatIsPutBackPutsNothingOff() throws Exception {
+		secondSnapshot();
+		AtomicLong nanos = new AtomicLong();
+		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
+				(listed) -> {
+				}, this.history.clock, nanos::get);
+		pass(nanos, LEVEL0);
+		this.storage.deleting((keys) -> {
+		});
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(retention::run);
+		this.history.clock.step(Duration.ofDays(-1));
+		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(LEVEL0));
+		pass(nanos, LEVEL0);
+		assertThat(retention.due()).isEqualTo(this.history.clock.instant());
+	}
+
+	private void pass(AtomicLong nanos, Duration duration) {
+		this.history.clock.step(duration);
+		nanos.addAndGet(duration.toNanos());
+	}
+
+	/** Change a byte. */
+	private byte[] damage(LtxKey key) throws IOException {
+		Path path = path(key);
+		FileTime time = Files.getLastModifiedTime(path);
+		byte[] sound = Files.readAllBytes(path);
+		byte[] damaged = sound.clone();
+		damaged[damaged.length / 2] ^= 0x10;
+		Files.write(path, damaged);
+		Files.setLastModifiedTime(path, time);
+		return sound;
+	}
+
+	private Path path(LtxKey key) {
+		return this.folder.resolve("replica/ltx/" + key.level()).resolve(key.name().toString());
+	}
+
+	private Retention retention(ReplicaIndex index) {
+		return this.history.retention(index, SETTINGS, () -> Optional.ofNullable(this.drill));
+	}
+
+}

@@ -1,6 +1,8 @@
 package io.github.litestream4j.history;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxReader;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.ResumedInput;
 import io.github.litestream4j.storage.StoredFile;
 
 /**
@@ -25,6 +28,11 @@ import io.github.litestream4j.storage.StoredFile;
  * those that no restore needs just now, but that of an earlier state may.
  */
 final class StoredFiles {
+
+	/** How many failures in a row are survived, and one less. */
+	private static final int ATTEMPTS = 5;
+
+	private static final Duration FIRST_PAUSE = Duration.ofMillis(400);
 
 	private final ReplicaStorage storage;
 
@@ -87,9 +95,20 @@ final class StoredFiles {
 		}
 	}
 
+	private InputStream stored(StoredFile file, String name) {
+		return new ResumedInput(name, file.size(), ATTEMPTS, FIRST_PAUSE) {
+
+			@Override
+			protected InputStream open(long position) {
+				return StoredFiles.this.storage.read(file.key(), position, file.size() - position);
+			}
+
+		};
+	}
+
 	private void read(StoredFile file) throws IOException {
 		String name = file.key() + " of " + this.storage.url();
-		try (LtxReader reader = new LtxReader(new ResumedInput(this.storage, file), name)) {
+		try (LtxReader reader = new LtxReader(stored(file, name), name)) {
 			LtxFileName range = new LtxFileName(reader.header().min(), reader.header().max());
 			if (!range.equals(file.key().name())) {
 				throw new CorruptDataException(name + " holds TXIDs " + range.min() + " to " + range.max()

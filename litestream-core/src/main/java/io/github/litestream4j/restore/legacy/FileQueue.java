@@ -17,6 +17,7 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.LegacyFile;
 import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.ResumedInput;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,9 @@ final class FileQueue implements AutoCloseable {
 
 	/** A file up to this size is fetched as a whole. */
 	static final int SMALL = 1 << 20;
+
+	/** How many failures in a row are survived, and one less. */
+	private static final int ATTEMPTS = 10;
 
 	private final ReplicaStorage storage;
 
@@ -78,7 +82,21 @@ final class FileQueue implements AutoCloseable {
 	}
 
 	private InputStream stored(LegacyFile file) {
-		return new ResumedStream(this.storage, file, this.received, this.firstPause);
+		return new ResumedInput(file + " of " + this.storage.url(), file.size(), ATTEMPTS, this.firstPause) {
+
+			@Override
+			protected InputStream open(long position) {
+				return FileQueue.this.storage.readLegacy(file, position);
+			}
+
+			@Override
+			public int read(byte[] buffer, int offset, int count) throws IOException {
+				int read = super.read(buffer, offset, count);
+				FileQueue.this.received.add(Math.max(read, 0));
+				return read;
+			}
+
+		};
 	}
 
 	private byte[] await(LegacyFile file, Future<byte[]> bytes) {

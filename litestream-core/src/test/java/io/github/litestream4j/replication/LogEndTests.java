@@ -1,7 +1,5 @@
 package io.github.litestream4j.replication;
 
-import java.io.ByteArrayOutputStream;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,28 +9,18 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.LongStream;
 
 import io.github.litestream4j.ConflictException;
-import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.HistorySettings;
 import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.history.Retention;
-import io.github.litestream4j.ltx.LtxFileName;
-import io.github.litestream4j.ltx.LtxHeader;
-import io.github.litestream4j.ltx.LtxWriter;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
-import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -43,35 +31,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * A writer that was away believes no free key: another one may have been there, whose
  * file retention has deleted.
  */
-class LogEndTests {
+class LogEndTests extends AbstractLogEndTests {
 
 	private static final Duration AWAY = HistorySettings.LEAST_LEVEL0_AGE.dividedBy(2).plusMillis(1);
-
-	@TempDir
-	Path folder;
-
-	private final SetClock clock = new SetClock();
-
-	private volatile long nanos = 1000;
-
-	private FileReplicaStorage stored;
-
-	private FaultyStorage storage;
-
-	private Progress progress;
-
-	private Uploader uploader;
-
-	private Staging staging;
-
-	@BeforeEach
-	void prepare() throws Exception {
-		this.stored = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.storage = new FaultyStorage(this.stored);
-		this.staging = new Staging(this.folder.resolve("staging"));
-		this.progress = new Progress(Txid.ZERO);
-		this.uploader = uploader(this.storage);
-	}
 
 	@ParameterizedTest
 	@EnumSource(Away.class)
@@ -137,22 +99,6 @@ class LogEndTests {
 	}
 
 	@Test
-	void f30AClaimWhoseAnswerWasLostIsTakenAwayToo() throws Exception {
-		for (long txid = 1; txid <= 5; txid++) {
-			this.stored.putIfAbsent(key(txid), Content.of(ltx(txid)), Instant.EPOCH);
-		}
-		AtomicBoolean lost = new AtomicBoolean();
-		NewHistory history = NewHistory.after(during(this::takeOver, () -> loseOnce(lost)),
-				new GenerationLog(this.storage, this.folder), this.progress.index(), new Txid(6));
-		LtxKey snapshot = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, new Txid(7)));
-		assertThatExceptionOfType(StorageUnavailableException.class)
-			.isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
-		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 20L);
-		assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
-		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
-	}
-
-	@Test
 	void f30TheRetentionOfTheOtherOneMayBeShorter() throws Exception {
 		upload(1, 5);
 		HistorySettings shortest = new HistorySettings(List.of(Duration.ofMillis(1)), Duration.ofMillis(1),
@@ -211,12 +157,6 @@ class LogEndTests {
 		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
 	}
 
-	private static void loseOnce(AtomicBoolean lost) {
-		if (!lost.getAndSet(true)) {
-			throw new StorageUnavailableException("the answer is lost on demand");
-		}
-	}
-
 	@Test
 	void costsOneListingAfterAPauseAndNoneOtherwise() throws Exception {
 		upload(1, 5);
@@ -262,33 +202,6 @@ class LogEndTests {
 		assertThat(this.progress.replicated()).isEqualTo(new Txid(5));
 	}
 
-	@Test
-	void f30AClaimThatIsTriedAgainLooksAgain() throws Exception {
-		for (long txid = 1; txid <= 5; txid++) {
-			this.stored.putIfAbsent(key(txid), Content.of(ltx(txid)), Instant.EPOCH);
-		}
-		GenerationLog generations = new GenerationLog(this.storage, this.folder);
-		NewHistory history = NewHistory.after(this.storage, generations, this.progress.index(), new Txid(6));
-		LtxKey snapshot = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, new Txid(7)));
-		this.storage.failNext(Operation.PUT_IF_ABSENT, 1);
-		assertThatExceptionOfType(StorageUnavailableException.class)
-			.isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
-		takeOver();
-		assertThatExceptionOfType(ConflictException.class).isThrownBy(() -> history.announce(snapshot, Instant.EPOCH));
-		assertThat(level0()).containsExactly(1L, 2L, 3L, 4L, 5L, 20L);
-		assertThat(this.progress.index().level(0)).isEmpty();
-	}
-
-	@Test
-	void aClaimIsInTheIndex() throws Exception {
-		this.stored.putIfAbsent(key(1), Content.of(ltx(1)), Instant.EPOCH);
-		NewHistory history = NewHistory.after(this.storage, new GenerationLog(this.storage, this.folder),
-				this.progress.index(), new Txid(2));
-		history.announce(new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, new Txid(3))), Instant.EPOCH);
-		assertThat(this.progress.index().level(0)).extracting(StoredFile::key).containsExactly(key(2));
-		assertThat(level0()).containsExactly(1L, 2L);
-	}
-
 	private void assertFenced() throws Exception {
 		this.uploader.add(staged(6));
 		Thread thread = new Thread(this.uploader);
@@ -307,44 +220,6 @@ class LogEndTests {
 		else {
 			this.nanos += AWAY.toNanos();
 		}
-	}
-
-	/** Another writer stores 6 to 20, and its retention deletes all but the newest. */
-	private void takeOver() {
-		for (long txid = 6; txid <= 20; txid++) {
-			other(0, txid, txid);
-		}
-		this.stored.delete(LongStream.rangeClosed(6, 19).mapToObj(LogEndTests::key).toList());
-	}
-
-	private void other(int level, long min, long max) {
-		LtxKey key = new LtxKey(level, new LtxFileName(new Txid(min), new Txid(max)));
-		this.stored.putIfAbsent(key, Content.of(("another's " + key).repeat(5).getBytes(StandardCharsets.US_ASCII)),
-				this.clock.instant());
-	}
-
-	/** The storage, where something happens before and after each put is looked at. */
-	private ReplicaStorage during(Runnable before, Runnable after) {
-		return (ReplicaStorage) Proxy.newProxyInstance(getClass().getClassLoader(),
-				new Class<?>[] { ReplicaStorage.class }, (proxy, method, arguments) -> {
-					boolean put = method.getName().equals("putIfAbsent");
-					if (put) {
-						before.run();
-					}
-					Object result = method.invoke(this.stored, arguments);
-					if (put) {
-						after.run();
-					}
-					return result;
-				});
-	}
-
-	private Uploader uploader(ReplicaStorage storage) {
-		LogEnd.Time time = new LogEnd.Time(() -> this.nanos, this.clock);
-		LogEnd end = new LogEnd(storage, this.progress.index(), time, time.now());
-		return new Uploader("app", storage, this.staging, this.progress, new GenerationLog(storage, this.folder), end,
-				() -> {
-				}, new Backoff());
 	}
 
 	private void upload(long first, long last) throws Exception {
@@ -368,24 +243,6 @@ class LogEndTests {
 
 	private static byte[] content(long txid) {
 		return ("transaction " + txid).getBytes(StandardCharsets.US_ASCII);
-	}
-
-	private static byte[] ltx(long txid) throws Exception {
-		ByteArrayOutputStream out = new ByteArrayOutputStream();
-		try (LtxWriter writer = new LtxWriter(out,
-				LtxHeader.of(512, 1, new Txid(txid), new Txid(txid), Instant.EPOCH))) {
-			writer.writePage(1, new byte[512], 0);
-			writer.finish(0);
-		}
-		return out.toByteArray();
-	}
-
-	private static LtxKey key(long txid) {
-		return new LtxKey(0, LtxFileName.of(new Txid(txid)));
-	}
-
-	private List<Long> level0() {
-		return this.stored.list(0).stream().map((file) -> file.key().name().min().value()).toList();
 	}
 
 	/**

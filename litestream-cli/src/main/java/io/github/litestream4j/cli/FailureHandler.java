@@ -13,7 +13,11 @@ final class FailureHandler implements IExecutionExceptionHandler {
 
 	@Override
 	public int handleExecutionException(Exception ex, CommandLine command, ParseResult parsed) {
-		if (ex instanceof LitestreamException) {
+		if (Thread.currentThread().isInterrupted()) {
+			// What was going on may have failed in any way
+			command.getErr().println("Interrupted: " + command.getCommandName() + " did not come to its end");
+		}
+		else if (ex instanceof LitestreamException) {
 			command.getErr().println(ex.getMessage());
 		}
 		else {

@@ -27,13 +27,16 @@ final class GenerationsCommand implements Callable<Integer> {
 
 	private final Output output;
 
-	GenerationsCommand(Output output) {
+	private final CleanEnd end;
+
+	GenerationsCommand(Output output, CleanEnd end) {
 		this.output = output;
+		this.end = end;
 	}
 
 	@Override
 	public Integer call() {
-		try (OpenReplica open = this.replica.open()) {
+		try (OpenReplica open = this.end.reading(this.replica.open())) {
 			List<Row> rows = Generation.all(open.storage()).stream().map(Row::of).toList();
 			if (this.json) {
 				this.output.json(new Listing(open.storage().url(), rows));

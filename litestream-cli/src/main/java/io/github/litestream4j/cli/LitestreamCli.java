@@ -11,11 +11,12 @@ import picocli.CommandLine.IVersionProvider;
 
 /**
  * The program. Exit codes: 0 when what was asked for was done, 1 when it was not, 2 when
- * the command line itself is wrong.
+ * the command line itself is wrong, 3 when it could not be found out whether a replica is
+ * sound.
  */
 @Command(name = "litestream-cli", mixinStandardHelpOptions = true, versionProvider = LitestreamCli.Version.class,
-		description = "Restores, lists and proves Litestream replicas.",
-		footer = { "", "Exit codes: 0 done, 1 not done (the message says why), 2 wrong command line." })
+		description = "Restores, lists and proves Litestream replicas.", footer = { "",
+				"Exit codes: 0 done, 1 not done (the message says why), 2 wrong command line, 3 (verify) could not be run." })
 public final class LitestreamCli {
 
 	private LitestreamCli() {
@@ -37,19 +38,21 @@ public final class LitestreamCli {
 	 * @return the exit code
 	 */
 	static int run(Output output, String... arguments) {
-		CommandLine program = new CommandLine(new LitestreamCli()).addSubcommand(new RestoreCommand(output))
-			.addSubcommand(new LtxCommand(output))
-			.addSubcommand(new GenerationsCommand(output))
-			.addSubcommand(new VerifyCommand(output));
-		int exit = program.setOut(output.out())
-			.setErr(output.err())
-			.registerConverter(Txid.class, Conversions::txid)
-			.registerConverter(Instant.class, Conversions::instant)
-			.setCaseInsensitiveEnumValuesAllowed(true)
-			.setExecutionExceptionHandler(new FailureHandler())
-			.execute(arguments);
-		output.flush();
-		return exit;
+		try (CleanEnd end = new CleanEnd()) {
+			CommandLine program = new CommandLine(new LitestreamCli()).addSubcommand(new RestoreCommand(output, end))
+				.addSubcommand(new LtxCommand(output, end))
+				.addSubcommand(new GenerationsCommand(output, end))
+				.addSubcommand(new VerifyCommand(output, end));
+			int exit = program.setOut(output.out())
+				.setErr(output.err())
+				.registerConverter(Txid.class, Conversions::txid)
+				.registerConverter(Instant.class, Conversions::instant)
+				.setCaseInsensitiveEnumValuesAllowed(true)
+				.setExecutionExceptionHandler(new FailureHandler())
+				.execute(arguments);
+			output.flush();
+			return exit;
+		}
 	}
 
 	/**

@@ -40,14 +40,17 @@ final class LtxCommand implements Callable<Integer> {
 
 	private final Output output;
 
-	LtxCommand(Output output) {
+	private final CleanEnd end;
+
+	LtxCommand(Output output, CleanEnd end) {
 		this.output = output;
+		this.end = end;
 	}
 
 	@Override
 	public Integer call() {
 		List<Integer> levels = levels();
-		try (OpenReplica open = this.replica.open()) {
+		try (OpenReplica open = this.end.reading(this.replica.open())) {
 			List<FileRow> rows = new ArrayList<>();
 			for (int level : levels) {
 				open.storage().list(level).forEach((file) -> rows.add(row(open.storage(), file)));

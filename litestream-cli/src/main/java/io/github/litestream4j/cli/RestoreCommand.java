@@ -68,14 +68,17 @@ final class RestoreCommand implements Callable<Integer> {
 
 	private final Output output;
 
-	RestoreCommand(Output output) {
+	private final CleanEnd end;
+
+	RestoreCommand(Output output, CleanEnd end) {
 		this.output = output;
+		this.end = end;
 	}
 
 	@Override
 	public Integer call() {
 		RestoreRequest request = request();
-		try (OpenReplica open = this.replica.open()) {
+		try (OpenReplica open = this.end.reading(this.replica.open())) {
 			return this.dryRun ? preview(open.storage(), request) : restore(open.storage(), request);
 		}
 	}

@@ -4,14 +4,23 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.MissingFileException;
+import io.github.litestream4j.UnreachablePointException;
 import io.github.litestream4j.history.AuditReport;
 import io.github.litestream4j.history.ChainAudit;
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.history.RestoreDrill;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.restore.RestorePreview;
+import io.github.litestream4j.restore.RestoreRequest;
+import io.github.litestream4j.restore.Restorer;
+import io.github.litestream4j.storage.ReplicaStorage;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,8 +32,15 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "verify", mixinStandardHelpOptions = true,
 		description = "Proves a replica: looks for holes in its history, restores its newest state into a temporary folder, checks that, and reads every file to its checksum.",
-		footer = { "", "Exit codes: 0 proven, 1 not proven (the message says why), 2 wrong command line." })
+		footer = { "",
+				"Exit codes: 0 proven, 1 not proven (the message says why), 2 wrong command line, 3 could not be run, which says nothing about the replica (the message says why)." })
 final class VerifyCommand implements Callable<Integer> {
+
+	/** The exit code when nothing was found out. */
+	private static final int NOT_RUN = 3;
+
+	/** What a restore needs beside the database: its scratch files, and some room. */
+	private static final double ROOM = 1.2;
 
 	@Mixin
 	private final ReplicaOptions replica = new ReplicaOptions();
@@ -38,25 +54,46 @@ final class VerifyCommand implements Callable<Integer> {
 
 	private final Output output;
 
-	VerifyCommand(Output output) {
+	private final CleanEnd end;
+
+	VerifyCommand(Output output, CleanEnd end) {
 		this.output = output;
+		this.end = end;
 	}
 
 	@Override
 	public Integer call() throws IOException {
-		try (OpenReplica open = this.replica.open()) {
-			AuditReport audit = ChainAudit.of(open.storage());
-			audit.findings()
-				.forEach((finding) -> this.output.message("%s: %s", finding.kind().isNote() ? "Note" : "Wrong",
-						finding));
-			DrillResult drill = drill(open);
-			boolean passed = audit.isSound() && drill.passed();
-			tell(open.storage().url(), passed, drill);
-			if (this.json) {
-				this.output.json(new Verdict(open.storage().url(), passed, AuditView.of(audit), DrillView.of(drill)));
-			}
-			return passed ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+		try (OpenReplica open = this.end.reading(this.replica.open())) {
+			return verify(open.storage());
 		}
+		catch (CorruptDataException | UnreachablePointException | MissingFileException ex) {
+			// That is a verdict
+			throw ex;
+		}
+		catch (LitestreamException | IOException ex) {
+			if (Thread.currentThread().isInterrupted()) {
+				throw ex;
+			}
+			this.output.message("%s could not be verified, which says nothing about it: %s", this.replica.url(),
+					(ex instanceof LitestreamException) ? ex.getMessage() : ex);
+			return NOT_RUN;
+		}
+	}
+
+	private int verify(ReplicaStorage storage) throws IOException {
+		AuditReport audit = ChainAudit.of(storage);
+		audit.findings()
+			.forEach((finding) -> this.output.message("%s: %s", finding.kind().isNote() ? "Note" : "Wrong", finding));
+		DrillResult drill = drill(storage);
+		if (Thread.currentThread().isInterrupted()) {
+			throw new LitestreamException("The verification of " + storage.url() + " was interrupted");
+		}
+		boolean passed = audit.isSound() && drill.passed();
+		tell(storage.url(), passed, drill);
+		if (this.json) {
+			this.output.json(new Verdict(storage.url(), passed, AuditView.of(audit), DrillView.of(drill)));
+		}
+		return passed ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
 	}
 
 	private void tell(String url, boolean passed, DrillResult drill) {
@@ -71,13 +108,33 @@ final class VerifyCommand implements Callable<Integer> {
 		}
 	}
 
-	private DrillResult drill(OpenReplica open) throws IOException {
+	private DrillResult drill(ReplicaStorage storage) throws IOException {
 		Path parent = temporaryFolder();
+		this.end.delete(parent);
 		try {
-			return new RestoreDrill(open.storage(), parent, RestoreDrill.UNLIMITED).run(null);
+			requireRoom(storage, parent);
+			return new RestoreDrill(storage, parent, RestoreDrill.UNLIMITED).run(null);
 		}
 		finally {
 			Files.deleteIfExists(parent);
+		}
+	}
+
+	private static void requireRoom(ReplicaStorage storage, Path folder) throws IOException {
+		Optional<RestorePreview> plan;
+		try {
+			plan = new Restorer(storage).plan(RestoreRequest.latest(folder.resolve("restored.db")));
+		}
+		catch (CorruptDataException | UnreachablePointException | MissingFileException ex) {
+			// The drill finds it too, and more than that
+			return;
+		}
+		long needed = (long) (plan.map((preview) -> preview.pageCount() * preview.pageSize()).orElse(0L) * ROOM);
+		long usable = Files.getFileStore(folder).getUsableSpace();
+		if (usable < needed) {
+			throw new ConfigurationException(
+					"There is no room to restore it: that needs %s in %s, where %s are free. Name another folder with --folder"
+						.formatted(Sizes.bytes(needed), folder.getParent(), Sizes.bytes(usable)));
 		}
 	}
 

@@ -1,11 +1,15 @@
 package io.github.litestream4j.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.LtxHeader;
+import io.github.litestream4j.ltx.LtxWriter;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import org.junit.jupiter.api.BeforeEach;
@@ -128,6 +132,41 @@ class ListingCommandsTests {
 		assertThat(run.json().get("files").size()).isZero();
 		assertThat(run.err()).contains("no LTX file").contains(empty);
 		assertThat(Run.of("verify", empty).exit()).isOne();
+	}
+
+	@Test
+	void tellsThatItCouldNotVerifyFromThatSomethingIsWrong() throws Exception {
+		Run folder = Run.of("verify", this.url, "--folder", this.folder.resolve("none").toString());
+		assertThat(folder.exit()).isEqualTo(3);
+		assertThat(folder.err()).contains("could not be verified, which says nothing about it").contains("--folder");
+		Path level = this.replica.resolve("ltx/5");
+		Files.writeString(level, "a file in the place of a folder");
+		Run storage = Run.of("verify", this.url, "--json");
+		assertThat(storage.exit()).as(storage.err()).isEqualTo(3);
+		assertThat(storage.err()).contains("could not be verified").contains(level.toString());
+		assertThat(storage.out()).isEmpty();
+	}
+
+	@Test
+	void aFullDiskIsNotTheReplicasFault() throws Exception {
+		// A database that no disk has room for
+		Txid next = new Txid(this.txids.get(2).value() + 1);
+		LtxHeader header = LtxHeader.of(4096, 0xffff_fff0L, next, next, Instant.now());
+		ByteArrayOutputStream file = new ByteArrayOutputStream();
+		try (LtxWriter writer = new LtxWriter(file, header)) {
+			writer.writePage(1, new byte[4096], 0);
+			writer.finish(0);
+		}
+		Files.write(this.replica.resolve("ltx/0/" + LtxFileName.of(next)), file.toByteArray());
+		Files.createDirectory(this.folder.resolve("room"));
+		Run run = Run.of("verify", this.url, "--json", "--folder", this.folder.resolve("room").toString());
+		assertThat(run.exit()).as(run.err()).isEqualTo(3);
+		assertThat(run.err()).contains("There is no room to restore it: that needs 21.1 TB in " + this.folder)
+			.contains("--folder")
+			.doesNotContain("sound")
+			.doesNotContain("staging");
+		assertThat(run.out()).isEmpty();
+		assertThat(this.folder.resolve("room")).isEmptyDirectory();
 	}
 
 	@Test

@@ -23,6 +23,15 @@ public interface Chore {
 	Instant due();
 
 	/**
+	 * Whether it takes so long, and does so little meanwhile, that the chores of other
+	 * databases are not to wait for it. Only a few such chores are done at once.
+	 * @return {@code false} unless a chore says otherwise
+	 */
+	default boolean isLong() {
+		return false;
+	}
+
+	/**
 	 * Do it. After a failure it is called again, later and later, until it succeeds.
 	 * @throws IOException when a local file cannot be read or written
 	 * @throws InterruptedException when the replicator stops; what was begun is given up

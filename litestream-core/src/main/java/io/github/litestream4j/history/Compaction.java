@@ -81,7 +81,7 @@ public final class Compaction implements Chore {
 
 	@Override
 	public Instant due() {
-		Instant due = this.damages.due();
+		Instant due = this.damages.due(this.clock.instant());
 		for (Level level : this.levels) {
 			due = (level.due().isBefore(due)) ? level.due() : due;
 		}

@@ -47,9 +47,13 @@ final class Damages {
 
 	/**
 	 * When it is time to look again at one that matters.
+	 * @param now the time; a clock that is put back must not put it off
 	 * @return the time, {@link Instant#MAX} when there is none
 	 */
-	Instant due() {
+	Instant due(Instant now) {
+		Instant latest = now.plus(PAUSE);
+		this.found.replaceAll(
+				(file, damage) -> damage.again().isAfter(latest) ? new Damage(file, damage.problem(), latest) : damage);
 		return present().stream().map(Damage::again).min(Instant::compareTo).orElse(Instant.MAX);
 	}
 

@@ -53,8 +53,6 @@ public final class DrillChore implements Chore {
 
 	private final Clock clock;
 
-	private final Instant start;
-
 	private final Queue<CompletableFuture<DrillResult>> requests = new ConcurrentLinkedQueue<>();
 
 	private volatile @Nullable DrillResult last;
@@ -63,6 +61,11 @@ public final class DrillChore implements Chore {
 	private volatile @Nullable Instant owed;
 
 	private Duration pause = FIRST_PAUSE;
+
+	/** From when on the interval counts, which is that of a result, or the start. */
+	private Instant from;
+
+	private @Nullable DrillResult counted;
 
 	/**
 	 * Create the chore.
@@ -82,7 +85,7 @@ public final class DrillChore implements Chore {
 		this.note = new DrillNote(note, replica);
 		this.listener = listener;
 		this.clock = clock;
-		this.start = clock.instant();
+		this.from = clock.instant();
 		this.last = this.note.read().orElse(null);
 	}
 
@@ -115,19 +118,34 @@ public final class DrillChore implements Chore {
 		if (!this.requests.isEmpty()) {
 			return Instant.MIN;
 		}
+		// A clock that is put back must put nothing off
+		Instant now = this.clock.instant();
 		Instant owed = this.owed;
 		if (owed != null) {
+			owed = earlier(owed, now.plus(SOON));
+			this.owed = owed;
 			return owed;
 		}
 		if (this.interval.isZero()) {
 			return Instant.MAX;
 		}
 		DrillResult last = this.last;
-		Duration soon = (this.interval.compareTo(SOON) > 0) ? SOON : this.interval;
-		if (last == null) {
-			return this.start.plus(soon);
+		if (last != this.counted) {
+			this.counted = last;
+			this.from = (last != null) ? last.at() : now;
 		}
-		return last.at().plus(last.passed() ? this.interval : soon);
+		this.from = earlier(this.from, now);
+		Duration soon = (this.interval.compareTo(SOON) > 0) ? SOON : this.interval;
+		return this.from.plus((last != null && last.passed()) ? this.interval : soon);
+	}
+
+	private static Instant earlier(Instant one, Instant other) {
+		return one.isBefore(other) ? one : other;
+	}
+
+	@Override
+	public boolean isLong() {
+		return true;
 	}
 
 	@Override

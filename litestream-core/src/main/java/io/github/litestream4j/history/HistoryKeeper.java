@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Does the chores of one replica one after the other, each when it is due, and sleeps
  * until then. In the whole process only as many are done at once as there are processors,
- * two at least. One thread runs it, any may wake or stop it.
+ * two at least, and besides two of those that take long. One thread runs it, any may wake
+ * or stop it.
  */
 public final class HistoryKeeper implements Runnable {
 
@@ -24,6 +25,14 @@ public final class HistoryKeeper implements Runnable {
 
 	/** Of all databases of the process. */
 	private static final Semaphore TURNS = new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()), true);
+
+	/**
+	 * For chores that take long, of all databases. Who gets none does other chores first.
+	 */
+	private static final Semaphore LONG_TURNS = new Semaphore(2);
+
+	/** When a chore that got no turn asks again. */
+	private static final Duration NO_TURN = Duration.ofSeconds(5);
 
 	private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
@@ -142,12 +151,19 @@ public final class HistoryKeeper implements Runnable {
 
 	private void perform(Task task) throws InterruptedException {
 		try {
-			TURNS.acquire();
+			Semaphore turns = task.chore.isLong() ? LONG_TURNS : TURNS;
+			if (turns == TURNS) {
+				turns.acquire();
+			}
+			else if (!turns.tryAcquire()) {
+				task.putOff(NO_TURN);
+				return;
+			}
 			try {
 				task.perform();
 			}
 			finally {
-				TURNS.release();
+				turns.release();
 			}
 		}
 		finally {
@@ -181,6 +197,9 @@ public final class HistoryKeeper implements Runnable {
 		Instant due() {
 			try {
 				Instant due = this.chore.due();
+				// A clock that is put back must not put it off
+				Instant latest = HistoryKeeper.this.clock.instant().plus(LONGEST_PAUSE);
+				this.notBefore = this.notBefore.isAfter(latest) ? latest : this.notBefore;
 				return due.isAfter(this.notBefore) ? due : this.notBefore;
 			}
 			catch (RuntimeException | Error ex) {
@@ -189,6 +208,10 @@ public final class HistoryKeeper implements Runnable {
 				}
 				return this.notBefore;
 			}
+		}
+
+		void putOff(Duration time) {
+			this.notBefore = HistoryKeeper.this.clock.instant().plus(time);
 		}
 
 		void perform() throws InterruptedException {
@@ -212,7 +235,7 @@ public final class HistoryKeeper implements Runnable {
 		}
 
 		private void failed(Throwable ex) {
-			this.notBefore = HistoryKeeper.this.clock.instant().plus(this.pause);
+			putOff(this.pause);
 			if (!isRunning()) {
 				// It was told to end, and has not failed
 				return;

@@ -77,6 +77,7 @@ final class SnapshotChore implements Chore {
 			return Instant.MAX;
 		}
 		look(newest.get());
+		forgetOldClock();
 		Instant due = this.time.plus(this.interval);
 		return due.isAfter(this.notBefore) ? due : this.notBefore;
 	}
@@ -92,6 +93,15 @@ final class SnapshotChore implements Chore {
 		}
 		Instant now = this.clock.instant();
 		this.time = this.time.isAfter(now) ? now : this.time;
+	}
+
+	/** Nor must it put off what failed. */
+	private void forgetOldClock() {
+		Instant latest = this.clock.instant().plus(LONGEST_PAUSE);
+		if (this.notBefore.isAfter(latest)) {
+			Instant permitted = this.guard.permittedFrom();
+			this.notBefore = permitted.isAfter(latest) ? permitted : latest;
+		}
 	}
 
 	@Override

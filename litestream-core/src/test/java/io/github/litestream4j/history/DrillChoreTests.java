@@ -3,6 +3,7 @@ package io.github.litestream4j.history;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
@@ -35,9 +36,10 @@ class DrillChoreTests {
 	@BeforeEach
 	void prepare() {
 		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.chore = new DrillChore(new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED),
-				() -> new LiveState(Txid.FIRST, 1L << 63, 1), INTERVAL, this.folder.resolve("note"), this.storage.url(),
-				(result) -> {
+		this.chore = new DrillChore(
+				new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, List::of, (file) -> {
+				}, true, this.clock, DrillFolder::usableSpace), () -> new LiveState(Txid.FIRST, 1L << 63, 1), INTERVAL,
+				this.folder.resolve("note"), this.storage.url(), (result) -> {
 				}, this.clock);
 	}
 
@@ -65,6 +67,29 @@ class DrillChoreTests {
 		this.storage.heal();
 		this.chore.run();
 		assertThat(this.chore.last()).isPresent();
+	}
+
+	@Test
+	void aClockThatIsPutBackPutsNoneOff() throws Exception {
+		this.storage.failAlways(Operation.LIST);
+		for (int runs = 1; runs <= 20; runs++) {
+			assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(this.chore::run);
+		}
+		this.clock.forward(Duration.ofDays(-10));
+		assertDueInAnHour();
+		this.storage.heal();
+		this.chore.run();
+		assertThat(this.chore.last().orElseThrow().passed()).isFalse();
+		assertDueInAnHour();
+		this.clock.forward(Duration.ofDays(-10));
+		assertDueInAnHour();
+	}
+
+	private void assertDueInAnHour() {
+		Instant due = this.chore.due();
+		assertThat(due).isBeforeOrEqualTo(this.clock.instant().plus(Duration.ofHours(1)));
+		this.clock.forward(Duration.ofMinutes(1));
+		assertThat(this.chore.due()).as("that is not put off again").isEqualTo(due);
 	}
 
 }

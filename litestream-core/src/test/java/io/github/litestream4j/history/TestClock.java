@@ -11,7 +11,7 @@ import java.time.ZoneOffset;
  */
 final class TestClock extends Clock {
 
-	private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+	private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
 	void forward(Duration duration) {
 		this.now = this.now.plus(duration);

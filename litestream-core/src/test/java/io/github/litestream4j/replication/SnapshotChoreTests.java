@@ -102,6 +102,21 @@ class SnapshotChoreTests {
 	}
 
 	@Test
+	void aClockThatIsPutBackPutsNothingOffThatFailed() {
+		this.progress.captured(new Txid(6));
+		SnapshotChore chore = chore(INTERVAL);
+		for (int i = 0; i < 10; i++) {
+			assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(chore::run);
+		}
+		inReplica(5, this.clock.instant().minus(Duration.ofDays(10)));
+		this.clock.pass(Duration.ofDays(-5));
+		Instant due = this.clock.instant().plus(Duration.ofHours(1));
+		assertThat(chore.due()).isEqualTo(due);
+		this.clock.pass(Duration.ofMinutes(10));
+		assertThat(chore.due()).isEqualTo(due);
+	}
+
+	@Test
 	void f53WhatFailsIsTriedLaterAndLater() {
 		this.progress.captured(new Txid(6));
 		SnapshotChore chore = chore(INTERVAL);

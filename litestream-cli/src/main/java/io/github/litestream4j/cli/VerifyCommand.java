@@ -104,7 +104,8 @@ final class VerifyCommand implements Callable<Integer> {
 					Sizes.bytes(drill.bytes()), Sizes.time(drill.took()));
 		}
 		else {
-			this.output.message("%s is not sound: %s: %s", url, state, String.valueOf(drill.failure()));
+			String of = drill.txid().equals(Txid.ZERO) ? "" : state + ": ";
+			this.output.message("%s is not sound: %s%s", url, of, String.valueOf(drill.failure()));
 		}
 	}
 

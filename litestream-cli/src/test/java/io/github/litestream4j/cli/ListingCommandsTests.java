@@ -131,7 +131,9 @@ class ListingCommandsTests {
 		assertThat(run.exit()).isZero();
 		assertThat(run.json().get("files").size()).isZero();
 		assertThat(run.err()).contains("no LTX file").contains(empty);
-		assertThat(Run.of("verify", empty).exit()).isOne();
+		Run verify = Run.of("verify", empty);
+		assertThat(verify.exit()).isOne();
+		assertThat(verify.err().strip()).isEqualTo(empty + " is not sound: The replica " + empty + " holds no file.");
 	}
 
 	@Test

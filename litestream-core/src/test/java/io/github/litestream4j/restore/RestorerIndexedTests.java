@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ObservedStorage;
@@ -139,9 +140,14 @@ class RestorerIndexedTests {
 		this.history.resize(9);
 		this.history.resize(20);
 		byte[] last = this.history.state(this.history.last());
+		long txid = this.history.last();
+		ReplicaStorage storage = this.history.replica().storage();
+		long checksum = storage
+			.databaseChecksum(storage.find(new LtxKey(0, LtxFileName.of(new Txid(txid)))).orElseThrow())
+			.orElseThrow();
 		this.history.replica()
-			.store(0, this.history.last(), this.history.last(), PAGE_SIZE, 20,
-					new TreeMap<>(TestReplica.pages(last, PAGE_SIZE).headMap(2L)));
+			.store(0, txid, txid, PAGE_SIZE, 20, new TreeMap<>(TestReplica.pages(last, PAGE_SIZE).headMap(2L)))
+			.checksum(0, txid, txid, checksum);
 		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(() -> restore(this.stored))
 			.withMessageContaining("but its writer stored");
 		assertThat(this.data).isEmptyDirectory();

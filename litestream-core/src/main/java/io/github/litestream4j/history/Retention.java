@@ -85,6 +85,9 @@ public final class Retention implements Chore {
 
 	private Instant notBefore = Instant.MIN;
 
+	/** Whether the next pass reads large files. */
+	private boolean takesLong;
+
 	/**
 	 * Create the chore; nothing is asked before it runs.
 	 * @param database what messages call the database
@@ -117,6 +120,16 @@ public final class Retention implements Chore {
 	@Override
 	public String name() {
 		return "retention";
+	}
+
+	/**
+	 * {@inheritDoc}
+	 * <p>
+	 * A pass that finds that it has large files to read ends, and is due again.
+	 */
+	@Override
+	public boolean isLong() {
+		return this.takesLong;
 	}
 
 	/**
@@ -181,14 +194,21 @@ public final class Retention implements Chore {
 
 	@Override
 	public void run() throws InterruptedException {
+		boolean patient = this.takesLong;
+		this.takesLong = false;
 		if (!this.steady.left().isZero()) {
 			// Since it was found due the clock was put forward
 			return;
 		}
+		// And not what it says after the listing
+		Instant now = this.steady.time();
 		List<Txid> newest = newest();
 		List<StoredFile> files = files();
-		Instant now = this.clock.instant();
-		RetentionPlan plan = plan(files, now);
+		RetentionPlan plan = plan(files, now, patient);
+		if (plan == null) {
+			this.takesLong = true;
+			return;
+		}
 		new RetentionProof(files, plan.oldest()).require(plan.keptOf(files), this.storage.url());
 		if (this.settings.dryRun()) {
 			plan.steps().forEach((step) -> step.forEach(this::tell));
@@ -201,8 +221,12 @@ public final class Retention implements Chore {
 		this.grounds.requireNoneDamaged();
 	}
 
-	/** What may go, for files that were read to their checksums. */
-	private RetentionPlan plan(List<StoredFile> files, Instant now) {
+	/**
+	 * What may go, for files that were read to their checksums.
+	 * @param patient whether that may take long
+	 * @return {@code null} when it would
+	 */
+	private @Nullable RetentionPlan plan(List<StoredFile> files, Instant now, boolean patient) {
 		Map<LtxKey, Instant> times = times(files);
 		while (true) {
 			RetentionPlan plan = RetentionPlan.of(files, times, this.settings, now, this.grounds.damagedOf(files));
@@ -210,6 +234,9 @@ public final class Retention implements Chore {
 				return plan;
 			}
 			requireNoDoubt(plan, now);
+			if (!patient && this.grounds.takeLong(plan.grounds())) {
+				return null;
+			}
 			Instant before = this.notBefore;
 			// What cannot be read may be large, and is not begun anew each minute
 			this.notBefore = now.plus(this.settings.level0Retention());

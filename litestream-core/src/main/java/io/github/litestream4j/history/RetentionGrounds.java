@@ -20,6 +20,9 @@ import io.github.litestream4j.storage.StoredFile;
  */
 final class RetentionGrounds {
 
+	/** In bytes: what is read in ten seconds. */
+	private static final long LARGE = 10 * RestoreDrill.GENTLE;
+
 	private final ReplicaStorage storage;
 
 	private final ReplicaIndex index;
@@ -51,6 +54,14 @@ final class RetentionGrounds {
 				.formatted(file.key(), this.storage.url()));
 		});
 		return unsound.isEmpty();
+	}
+
+	/**
+	 * Whether {@link #areSound} would read for long.
+	 * @param grounds for which others are to go
+	 */
+	boolean takeLong(Collection<StoredFile> grounds) {
+		return unproven(grounds).stream().mapToLong(StoredFile::size).sum() > LARGE;
 	}
 
 	private List<StoredFile> unproven(Collection<StoredFile> files) {

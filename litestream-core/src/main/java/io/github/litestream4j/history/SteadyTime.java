@@ -75,4 +75,11 @@ final class SteadyTime {
 		return left.isNegative() ? Duration.ZERO : left;
 	}
 
+	/**
+	 * What the clock said when it was looked at last.
+	 */
+	Instant time() {
+		return this.time;
+	}
+
 }

@@ -15,7 +15,7 @@ import io.github.litestream4j.storage.StoredFile;
 /**
  * A storage whose deletions and reads a test can take into its own hands.
  */
-final class GuardedStorage extends ForwardingStorage {
+class GuardedStorage extends ForwardingStorage {
 
 	/** What was to be deleted, in order. */
 	final List<LtxKey> deletions = new ArrayList<>();

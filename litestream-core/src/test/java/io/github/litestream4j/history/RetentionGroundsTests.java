@@ -16,6 +16,7 @@ import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -242,6 +243,48 @@ class RetentionGroundsTests {
 		for (long txid = 1; txid <= this.history.txid(); txid++) {
 			assertThat(this.history.restoreTimeOf(txid)).isEqualTo(txid);
 		}
+	}
+
+	@Test
+	void aClockThatJumpsDuringAPassMakesNothingOld() throws Exception {
+		this.history.commits(3).snapshot().commits(2);
+		AtomicLong nanos = new AtomicLong();
+		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
+				(listed) -> this.history.clock.step(Duration.ofDays(1000)), this.history.clock, nanos::get);
+		pass(nanos, LEVEL0);
+		retention.run();
+		assertThat(this.storage.deletions).isEmpty();
+	}
+
+	@Test
+	void whatIsLargeIsReadInATurnForWhatTakesLong() throws Exception {
+		LtxKey base = secondSnapshot();
+		GuardedStorage large = new GuardedStorage(this.storage) {
+
+			@Override
+			public List<StoredFile> list(int level) {
+				return super.list(level).stream()
+					.map((file) -> file.key().equals(base) ? new StoredFile(base, 100_000_000_000L, file.lastModified())
+							: file)
+					.toList();
+			}
+
+		};
+		AtomicLong nanos = new AtomicLong();
+		Retention retention = new Retention("app", large, this.history.index(), SETTINGS, Optional::empty, (listed) -> {
+		}, this.history.clock, nanos::get);
+		pass(nanos, LEVEL0);
+		assertThat(retention.isLong()).isFalse();
+		retention.run();
+		assertThat(this.reads).hasValue(0);
+		assertThat(retention.isLong()).isTrue();
+		assertThat(retention.due()).isBeforeOrEqualTo(this.history.clock.instant());
+		this.storage.beforeRead(() -> {
+			throw new MissingFileException("it is listed, and cannot be read");
+		});
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
+			.withMessageContaining("it is listed, and cannot be read");
+		assertThat(retention.isLong()).isFalse();
 	}
 
 	@Test

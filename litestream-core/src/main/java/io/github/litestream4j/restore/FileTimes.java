@@ -1,17 +1,18 @@
 package io.github.litestream4j.restore;
 
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * The times of a replica's files, asked for one by one and as seldom as possible, since
@@ -33,61 +34,108 @@ final class FileTimes {
 
 	/**
 	 * The file that ends with the newest transaction of those that are not after a time.
-	 * Within a level times ascend with the transactions, so each level is searched by
-	 * halves, upwards, and only between what is known already: what ends with a
-	 * transaction that level 0 says is later is so in every level.
-	 * @param files the listings
+	 * <p>
+	 * In one history times ascend with the transactions, in all levels alike, so the
+	 * files are searched by halves in the order of their ends. Some may not ascend: a
+	 * writer that came too late has left a file of its own, or a clock was put back. What
+	 * is later by mistake would hide everything after it. So what follows the file that
+	 * was found is looked at too: what comes behind the files of level 0 that go on from
+	 * there, what the storage had at the time, and files at distances that double, up to
+	 * the newest. As long as one of those is not after the time, the search goes on
+	 * behind it. The result depends on the files only.
+	 * @param files the files, ascending by level
 	 * @param time the time
 	 * @return the file, empty when every file is later
 	 */
-	Optional<StoredFile> newestAt(ReplicaFiles files, Instant time) {
-		@Nullable StoredFile newest = null;
-		@Nullable Txid later = null;
-		for (List<StoredFile> level : files.levels()) {
-			int low = (newest != null) ? firstFrom(level, newest.key().name().max().next()) : 0;
-			int end = (later != null) ? firstFrom(level, later) : level.size();
-			int found = firstAfter(level, low, end, time);
-			if (found > low) {
-				newest = level.get(found - 1);
-			}
-			if (found < end && level.get(found).key().level() == 0) {
-				later = level.get(found).key().name().max();
-			}
+	Optional<StoredFile> newestAt(Collection<StoredFile> files, Instant time) {
+		List<List<StoredFile>> ends = List.copyOf(files.stream()
+			.collect(Collectors.groupingBy((file) -> file.key().name().max(), TreeMap<Txid, List<StoredFile>>::new,
+					Collectors.toList()))
+			.values());
+		int newest;
+		int found = -1;
+		do {
+			newest = firstLater(ends, found + 1, time) - 1;
+			found = notLaterFrom(ends, newest + 1, time);
 		}
-		return Optional.ofNullable(newest);
+		while (found >= 0);
+		return (newest < 0) ? Optional.empty()
+				: ends.get(newest).stream().filter((file) -> !of(file).isAfter(time)).findFirst();
 	}
 
-	/** Find the first file that ends with a transaction or later. */
-	private static int firstFrom(List<StoredFile> level, Txid txid) {
-		int low = 0;
-		int high = level.size();
+	private int firstLater(List<List<StoredFile>> ends, int from, Instant time) {
+		int low = from;
+		int high = ends.size();
 		while (low < high) {
 			int middle = (low + high) >>> 1;
-			if (level.get(middle).key().name().max().isBefore(txid)) {
-				low = middle + 1;
+			if (isLater(ends.get(middle), time)) {
+				high = middle;
 			}
 			else {
-				high = middle;
+				low = middle + 1;
 			}
 		}
 		return low;
 	}
 
-	private int firstAfter(List<StoredFile> level, int from, int to, Instant time) {
-		int low = from;
-		int high = to;
-		// Often all are later: what is older has been merged, or lies in a level below
-		int probe = low;
-		while (low < high) {
-			if (of(level.get(probe)).isAfter(time)) {
-				high = probe;
-			}
-			else {
-				low = probe + 1;
-			}
-			probe = (low + high) >>> 1;
+	/**
+	 * Look whether something is hidden behind what is later: whatever it finds was not
+	 * after the time.
+	 * @return its index, -1 when nothing is found
+	 */
+	private int notLaterFrom(List<List<StoredFile>> ends, int later, Instant time) {
+		if (later == ends.size()) {
+			return -1;
 		}
-		return low;
+		for (int index : new int[] { later, behindRun(ends, later), storedBy(ends, later, time) }) {
+			if (index < ends.size() && ends.get(index).stream().anyMatch((file) -> !of(file).isAfter(time))) {
+				return index;
+			}
+		}
+		int last = ends.size() - 1;
+		for (int distance = 1; later + distance < last; distance *= 2) {
+			if (!isLater(ends.get(later + distance), time)) {
+				return later + distance;
+			}
+		}
+		return (later < last && !isLater(ends.get(last), time)) ? last : -1;
+	}
+
+	/**
+	 * What comes after the files of single transactions that follow each other: a writer
+	 * that came too late may have left several.
+	 */
+	private static int behindRun(List<List<StoredFile>> ends, int from) {
+		int index = from;
+		while (index < ends.size() && isSingle(ends.get(index)) && (index == from || follows(ends, index))) {
+			index++;
+		}
+		return index;
+	}
+
+	/**
+	 * The newest that the storage had at the time, which costs no request. What it says
+	 * proves nothing: it has another clock, and the files of a copy all have its time.
+	 */
+	private static int storedBy(List<List<StoredFile>> ends, int after, Instant time) {
+		int index = ends.size() - 1;
+		while (index > after && ends.get(index).stream().allMatch((file) -> file.lastModified().isAfter(time))) {
+			index--;
+		}
+		return index;
+	}
+
+	private static boolean isSingle(List<StoredFile> end) {
+		return end.size() == 1 && end.get(0).key().level() == 0;
+	}
+
+	private static boolean follows(List<List<StoredFile>> ends, int index) {
+		return ends.get(index).get(0).key().name().min().equals(ends.get(index - 1).get(0).key().name().max().next());
+	}
+
+	/** All files with one end have one time, but for a snapshot, which may have more. */
+	private boolean isLater(List<StoredFile> end, Instant time) {
+		return of(end.get(0)).isAfter(time);
 	}
 
 }

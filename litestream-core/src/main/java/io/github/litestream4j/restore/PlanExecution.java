@@ -36,7 +36,7 @@ final class PlanExecution {
 
 	private final RestoreProgress progress;
 
-	private final LongAdder received = new LongAdder();
+	private final LongAdder received;
 
 	/**
 	 * Create it; nothing is read.
@@ -44,12 +44,15 @@ final class PlanExecution {
 	 * @param plan which files
 	 * @param target what to write to, empty
 	 * @param progress is told how far it is
+	 * @param received counts what the storage delivers
 	 */
-	PlanExecution(ReplicaStorage storage, RestorePlan plan, TemporaryDatabase target, RestoreProgress progress) {
+	PlanExecution(ReplicaStorage storage, RestorePlan plan, TemporaryDatabase target, RestoreProgress progress,
+			LongAdder received) {
 		this.storage = storage;
 		this.plan = plan;
 		this.target = target;
 		this.progress = progress;
+		this.received = received;
 	}
 
 	/** What messages call the database. */
@@ -58,24 +61,18 @@ final class PlanExecution {
 	}
 
 	/**
-	 * How many bytes the storage delivered.
-	 * @return those included that were given up
-	 */
-	long bytesRead() {
-		return this.received.sum();
-	}
-
-	/**
 	 * Read and write.
 	 * @param settings how files are fetched
 	 * @param parallelism how many ranges are read at once
+	 * @param expected the checksum that the writer's database had, empty when it is not
+	 * known
 	 * @return what was written
 	 * @throws IOException when the target cannot be written
-	 * @throws CorruptDataException when a file is not what it must be, or all are and
-	 * their database is not that of their writer
+	 * @throws DamagedFileException when a file is not what it must be
+	 * @throws CorruptDataException when all are, and their database is not that of their
+	 * writer
 	 */
-	WrittenDatabase run(FetchSettings settings, int parallelism) throws IOException {
-		OptionalLong expected = this.storage.databaseChecksum(this.plan.last());
+	WrittenDatabase run(FetchSettings settings, int parallelism, OptionalLong expected) throws IOException {
 		WrittenDatabase written = null;
 		if (expected.isPresent() && hasHistory()) {
 			written = readIndexed(settings, parallelism, expected.getAsLong());

@@ -39,7 +39,8 @@ final class PlanReader {
 	 * @param parallelism how many ranges are read at once
 	 * @return what was written
 	 * @throws IOException when the target cannot be written
-	 * @throws CorruptDataException when a file is not what it must be
+	 * @throws DamagedFileException when a file is not what it must be
+	 * @throws CorruptDataException when all are, and lack a page
 	 */
 	WrittenDatabase read(ReplicaStorage storage, FetchSettings settings, int parallelism) throws IOException {
 		try (FileFetcher fetcher = new FileFetcher(storage,
@@ -60,6 +61,9 @@ final class PlanReader {
 				into.put(number, page);
 				this.progress.at(this.received.sum(), into.size());
 			}
+		}
+		catch (CorruptDataException ex) {
+			throw new DamagedFileException(file.extent().file(), ex);
 		}
 	}
 

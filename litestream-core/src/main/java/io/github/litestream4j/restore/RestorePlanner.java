@@ -3,7 +3,9 @@ package io.github.litestream4j.restore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 import io.github.litestream4j.UnreachablePointException;
@@ -13,8 +15,6 @@ import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Chooses the files that make a wanted state. A state that the replica names and that no
@@ -28,8 +28,6 @@ import org.slf4j.LoggerFactory;
  * hole.
  */
 final class RestorePlanner {
-
-	private static final Logger logger = LoggerFactory.getLogger(RestorePlanner.class);
 
 	/**
 	 * Times of a store may be whole seconds, and those of a caller come from another
@@ -45,15 +43,27 @@ final class RestorePlanner {
 
 	private final FileTimes times;
 
+	private final Beginnings beginnings;
+
 	/**
 	 * Create a planner for a replica as it stands now.
 	 * @param storage the replica, which is listed once
 	 */
 	RestorePlanner(ReplicaStorage storage) {
+		this(storage, ReplicaFiles.of(storage));
+	}
+
+	/**
+	 * Create a planner for some files.
+	 * @param storage where they are
+	 * @param files the files
+	 */
+	RestorePlanner(ReplicaStorage storage, ReplicaFiles files) {
 		this.storage = storage;
-		this.files = ReplicaFiles.of(storage);
-		this.chains = new FileChains(this.files.all());
+		this.files = files;
+		this.chains = new FileChains(files.all());
 		this.times = new FileTimes(storage);
+		this.beginnings = new Beginnings(storage);
 	}
 
 	/**
@@ -77,6 +87,15 @@ final class RestorePlanner {
 	}
 
 	/**
+	 * Choose the files for a state whose TXID some file names.
+	 * @param txid the state
+	 * @return the plan, empty when no chain ends there
+	 */
+	Optional<RestorePlan> to(Txid txid) {
+		return this.chains.to(txid);
+	}
+
+	/**
 	 * The time of a file.
 	 * @param file a file of a plan
 	 * @return its time
@@ -86,7 +105,7 @@ final class RestorePlanner {
 	}
 
 	private RestorePlan at(Instant time) {
-		StoredFile file = this.times.newestAt(this.files, time)
+		StoredFile file = this.times.newestAt(telling(), time)
 			.orElseThrow(() -> new UnreachablePointException(
 					"The replica " + this.storage.url() + " has no state as old as " + time + ": "
 							+ this.chains.firstFrom(Txid.FIRST)
@@ -94,22 +113,33 @@ final class RestorePlanner {
 								.orElse("and no snapshot, so it can give none")));
 		Txid target = file.key().name().max();
 		requireNotAfterTheLast(target, time);
-		Optional<RestorePlan> plan = this.chains.to(target);
-		if (plan.isPresent()) {
-			if (this.times.of(file).isBefore(time) && isBeforeHole(target)) {
-				throw unreachable("the state of " + time + ", which may be any from TXID " + target + " on",
-						target.next());
-			}
-			return plan.get();
-		}
-		StoredFile merged = mergedOver(target)
+		RestorePlan plan = this.chains.to(target)
 			.orElseThrow(() -> unreachable("TXID " + target + ", the state of " + time, target));
-		RestorePlan before = this.chains.lastBefore(target)
-			.flatMap((last) -> this.chains.to(last.key().name().max()))
-			.orElseThrow();
-		logger.warn("The state of {} in {} was TXID {}, which has been merged into {}: the state before that, TXID {}, "
-				+ "is restored", time, this.storage.url(), target, merged.key(), before.txid());
-		return before;
+		if (this.times.of(file).isBefore(time) && isBeforeHole(target)) {
+			throw unreachable("the state of " + time + ", which may be any from TXID " + target + " on", target.next());
+		}
+		return plan;
+	}
+
+	/**
+	 * The files whose times count. Where a merged file goes on exactly from a state, what
+	 * ends within it counts only when it can be restored: retention has taken a part of
+	 * its inputs already, so that a time gives the same state now as when the rest of
+	 * them is gone; or it is of a writer that came too late and found its key free again.
+	 */
+	private List<StoredFile> telling() {
+		Map<Txid, Txid> merged = new HashMap<>();
+		this.files.levels()
+			.subList(1, LtxKey.SNAPSHOT_LEVEL)
+			.forEach((level) -> level.forEach((file) -> merged.merge(file.key().name().min(), file.key().name().max(),
+					(a, b) -> a.isAfter(b) ? a : b)));
+		return this.files.all().stream().filter((file) -> {
+			Txid end = file.key().name().max();
+			return this.chains.reaches(end) || this.chains.lastBefore(end)
+				.map((before) -> merged.get(before.key().name().max().next()))
+				.filter((over) -> !over.isBefore(end))
+				.isEmpty();
+		}).toList();
 	}
 
 	private void requireNotAfterTheLast(Txid target, Instant time) {
@@ -134,7 +164,8 @@ final class RestorePlanner {
 
 	/**
 	 * Whether transactions after a state are lost, which were there: the next file leaves
-	 * some out, and no snapshot stands between, with which a history begins anew.
+	 * some out, and no snapshot stands between with which a history begins anew. One that
+	 * was taken on the way begins none: what led up to it was there.
 	 */
 	private boolean isBeforeHole(Txid txid) {
 		Optional<Txid> next = this.files.levels()
@@ -144,34 +175,18 @@ final class RestorePlanner {
 			.filter((file) -> file.key().name().max().isAfter(txid))
 			.map((file) -> file.key().name().min())
 			.min(Comparator.naturalOrder());
+		if (next.isPresent() && !next.get().isAfter(txid.next())) {
+			return false;
+		}
 		Optional<Txid> snapshot = this.files.levels()
 			.get(LtxKey.SNAPSHOT_LEVEL)
 			.stream()
 			.map((file) -> file.key().name().max())
 			.filter((max) -> max.isAfter(txid))
-			.findFirst();
-		return next.isPresent() && next.get().isAfter(txid.next())
-				&& (snapshot.isEmpty() || !snapshot.get().isBefore(next.get()));
-	}
-
-	/**
-	 * A merged file that goes on exactly from the newest state before a TXID, and over
-	 * it: retention has taken a part of its inputs already, oldest first, so nothing is
-	 * missing, and the same time gives the same state when the rest of them is gone.
-	 */
-	private Optional<StoredFile> mergedOver(Txid txid) {
-		return this.chains.lastBefore(txid)
-			.map((file) -> file.key().name().max().next())
-			.flatMap((next) -> mergedFrom(next, txid));
-	}
-
-	private Optional<StoredFile> mergedFrom(Txid first, Txid within) {
-		return this.files.levels()
-			.subList(1, LtxKey.SNAPSHOT_LEVEL)
-			.stream()
-			.flatMap(List::stream)
-			.filter((file) -> file.key().name().min().equals(first) && file.key().name().contains(within))
-			.findFirst();
+			.findFirst()
+			.filter((max) -> next.isEmpty() || max.isBefore(next.get()));
+		return snapshot.map((max) -> max.isAfter(txid.next()) && !this.beginnings.isRecorded(max))
+			.orElse(next.isPresent());
 	}
 
 	private UnreachablePointException unreachable(String what, Txid target) {

@@ -76,7 +76,8 @@ public final class Restorer {
 	 * @return the files that would be read; empty only when every listing succeeded and
 	 * the replica holds no file at all
 	 * @throws UnreachablePointException when the replica cannot give the wanted state
-	 * @throws CorruptDataException when the newest of the files has no valid header
+	 * @throws CorruptDataException when the newest of the files has no valid header, and
+	 * no others make the same state
 	 * @throws StorageUnavailableException when the storage failed too often
 	 */
 	public Optional<RestorePreview> plan(RestoreRequest request) {
@@ -90,12 +91,22 @@ public final class Restorer {
 			if (found.isEmpty()) {
 				LegacyChoice.requireNoTxid(this.storage, request.txid());
 			}
-			return found.map((plan) -> {
+			return found.map((plan) -> preview(new Detour(this.storage, plan), planner));
+		});
+	}
+
+	private RestorePreview preview(Detour detour, RestorePlanner planner) {
+		while (true) {
+			RestorePlan plan = detour.plan();
+			try {
 				LtxHeader header = new HeaderReader(this.storage, this.settings).read(plan.last(), new LongAdder());
 				return new RestorePreview(plan.txid(), planner.timeOf(plan.last()), plan.files(), plan.bytes(),
 						header.pageSize(), header.commit());
-			});
-		});
+			}
+			catch (CorruptDataException ex) {
+				detour.avoid(new DamagedFileException(plan.last(), ex));
+			}
+		}
 	}
 
 	/**
@@ -108,8 +119,8 @@ public final class Restorer {
 	 * @throws ConfigurationException when the target exists or its folder cannot be used
 	 * @throws UnreachablePointException when the replica cannot give the wanted state:
 	 * never is an older one given in its place
-	 * @throws CorruptDataException when a stored file is not what it must be, or SQLite
-	 * finds the database damaged
+	 * @throws CorruptDataException when a stored file is not what it must be and no
+	 * others make the same state, or SQLite finds the database damaged
 	 * @throws StorageUnavailableException when the storage failed too often
 	 * @throws LitestreamException when the target cannot be written, or the thread is
 	 * interrupted
@@ -152,16 +163,30 @@ public final class Restorer {
 					target.path());
 			return Optional.empty();
 		}
-		RestoreProgress progress = begin(plan.get(), target);
-		try (TemporaryDatabase database = target.create()) {
-			RestoreResult result = write(request, plan.get(), database, progress);
-			target.publish(database);
-			logger.info("Restored {} at TXID {}: {} pages of {} bytes in {} ms", target.path(), result.txid(),
-					result.pageCount(), result.pageSize(), result.took().toMillis());
-			return Optional.of(result);
-		}
-		catch (IOException ex) {
-			throw target.failed("be written", ex);
+		return Optional.of(restore(request, new Detour(this.storage, plan.get()), target));
+	}
+
+	private RestoreResult restore(RestoreRequest request, Detour detour, RestoreTarget target) {
+		RestoreProgress progress = begin(detour.plan(), target);
+		LongAdder received = new LongAdder();
+		while (true) {
+			try (TemporaryDatabase database = target.create()) {
+				RestoreResult result = write(request, detour, database, progress, received);
+				target.publish(database);
+				logger.info("Restored {} at TXID {}: {} pages of {} bytes in {} ms", target.path(), result.txid(),
+						result.pageCount(), result.pageSize(), result.took().toMillis());
+				return result;
+			}
+			catch (DamagedFileException ex) {
+				detour.avoid(ex);
+				progress.expectBytes(received.sum() + detour.plan().bytes());
+			}
+			catch (CorruptDataException ex) {
+				throw detour.cause(ex);
+			}
+			catch (IOException ex) {
+				throw target.failed("be written", ex);
+			}
 		}
 	}
 
@@ -171,16 +196,17 @@ public final class Restorer {
 		return new RestoreProgress(target.path().toString(), plan.bytes(), this.listener);
 	}
 
-	private RestoreResult write(RestoreRequest request, RestorePlan plan, TemporaryDatabase database,
-			RestoreProgress progress) throws IOException {
-		PlanExecution execution = new PlanExecution(this.storage, plan, database, progress);
-		WrittenDatabase written = execution.run(this.settings, request.parallelism());
+	private RestoreResult write(RestoreRequest request, Detour detour, TemporaryDatabase database,
+			RestoreProgress progress, LongAdder received) throws IOException {
+		RestorePlan plan = detour.plan();
+		PlanExecution execution = new PlanExecution(this.storage, plan, database, progress, received);
+		WrittenDatabase written = execution.run(this.settings, request.parallelism(), detour.checksum());
 		String name = execution.name();
 		DatabaseCheck.header(database.channel(), written.pageSize(), name);
 		database.sync();
 		DatabaseCheck.integrity(database.path(), request.integrityCheck(), name);
 		return new RestoreResult(plan.txid(), written.pageSize(), written.pageCount(), written.checksum(),
-				plan.files().size(), execution.bytesRead(), progress.took());
+				plan.files().size(), received.sum(), progress.took());
 	}
 
 }

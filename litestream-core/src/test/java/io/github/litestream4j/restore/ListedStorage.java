@@ -1,6 +1,7 @@
 package io.github.litestream4j.restore;
 
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.TreeMap;
 
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.ltx.LtxFileName;
@@ -18,6 +20,7 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.FileAttributes;
+import io.github.litestream4j.storage.GenerationName;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -30,6 +33,9 @@ final class ListedStorage implements ReplicaStorage {
 	private final Map<LtxKey, Instant> times = new HashMap<>();
 
 	private final List<StoredFile> files = new ArrayList<>();
+
+	/** The records of generations. */
+	private final Map<String, String> records = new TreeMap<>();
 
 	int timeRequests;
 
@@ -57,6 +63,14 @@ final class ListedStorage implements ReplicaStorage {
 
 	ListedStorage remove(int level, long min, long max) {
 		this.files.removeIf((file) -> file.key().equals(file(level, min, max, 1).key()));
+		return this;
+	}
+
+	/**
+	 * Record that a history begins with a TXID.
+	 */
+	ListedStorage begin(long txid) {
+		this.records.put(new GenerationName(new Txid(txid)).metaName(), "{}");
 		return this;
 	}
 
@@ -120,7 +134,8 @@ final class ListedStorage implements ReplicaStorage {
 
 	@Override
 	public Optional<byte[]> readMeta(String name) {
-		throw new UnsupportedOperationException();
+		return Optional.ofNullable(this.records.get(name))
+			.map((content) -> content.getBytes(StandardCharsets.US_ASCII));
 	}
 
 	@Override
@@ -130,7 +145,11 @@ final class ListedStorage implements ReplicaStorage {
 
 	@Override
 	public List<String> listMeta(String folder) {
-		throw new UnsupportedOperationException();
+		return this.records.keySet()
+			.stream()
+			.filter((name) -> name.startsWith(folder + "/"))
+			.map((name) -> name.substring(folder.length() + 1))
+			.toList();
 	}
 
 	@Override

@@ -4,17 +4,21 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 
 import io.github.litestream4j.UnreachablePointException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.StoredFile;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -27,11 +31,9 @@ class RestorePlannerTimeTests {
 
 	@Property(tries = 5000)
 	void f36ATimeIsNeverSilentlyAnOlderState(@ForAll("files") List<StoredFile> files,
-			@ForAll @IntRange(min = 0, max = 15) int seconds) {
-		ListedStorage storage = new ListedStorage();
-		for (StoredFile file : files) {
-			storage.add(file, Instant.ofEpochSecond(file.key().name().max().value()));
-		}
+			@ForAll @IntRange(min = 0, max = 15) int seconds,
+			@ForAll @Size(max = 8) Set<@IntRange(min = 1, max = 14) Integer> records) {
+		ListedStorage storage = storage(files, records);
 		storage.shuffle(seconds);
 		Instant time = Instant.ofEpochSecond(seconds);
 		Optional<Txid> named = files.stream()
@@ -45,7 +47,7 @@ class RestorePlannerTimeTests {
 		}
 		catch (UnreachablePointException ex) {
 			assertThat(named.flatMap(chains::to).isEmpty() || isAfterTheLast(files, seconds)
-					|| isInHole(files, named.orElseThrow(), seconds))
+					|| isInHole(files, named.orElseThrow(), seconds, records))
 				.as(ex.getMessage())
 				.isTrue();
 			return;
@@ -61,8 +63,46 @@ class RestorePlannerTimeTests {
 					&& file.key().name().contains(named.orElseThrow()) && storage.timeOf(file).isAfter(time));
 		}
 		else if (planned.isPresent()) {
-			assertThat(isInHole(files, named.orElseThrow(), seconds)).isFalse();
+			assertThat(isInHole(files, named.orElseThrow(), seconds, records)).isFalse();
 		}
+	}
+
+	/**
+	 * A writer that was away has left one file where its key was free again, whose time
+	 * is anything.
+	 */
+	@Property(tries = 5000)
+	void aStrayFileMakesNoTimeAnOlderState(@ForAll("files") List<StoredFile> files,
+			@ForAll @IntRange(min = 0, max = 15) int seconds,
+			@ForAll @Size(max = 8) Set<@IntRange(min = 1, max = 14) Integer> records,
+			@ForAll @IntRange(min = 1, max = 14) int stray, @ForAll @IntRange(min = 0, max = 30) int strayTime) {
+		Optional<Txid> sound = planned(storage(files, records), seconds);
+		StoredFile file = ListedStorage.file(0, stray, stray, 100);
+		Assume.that(sound.isPresent() && files.stream().noneMatch((other) -> other.key().equals(file.key())));
+		Assume.that(files.stream().anyMatch((other) -> other.key().name().max().value() > stray));
+		Optional<Txid> found = planned(storage(files, records).add(file, Instant.ofEpochSecond(strayTime)), seconds);
+		// It may fill a hole: then a newer state can be restored
+		assertThat(found.orElse(sound.get())).isGreaterThanOrEqualTo(sound.get());
+		if (strayTime > seconds && !sound.get().equals(new Txid(stray))) {
+			assertThat(found).isNotEqualTo(Optional.of(new Txid(stray)));
+		}
+	}
+
+	/** Empty where it is an error. */
+	private static Optional<Txid> planned(ListedStorage storage, int seconds) {
+		try {
+			return new RestorePlanner(storage).plan(null, Instant.ofEpochSecond(seconds)).map(RestorePlan::txid);
+		}
+		catch (UnreachablePointException ex) {
+			return Optional.empty();
+		}
+	}
+
+	private static ListedStorage storage(List<StoredFile> files, Set<Integer> records) {
+		ListedStorage storage = new ListedStorage();
+		files.forEach((file) -> storage.add(file, Instant.ofEpochSecond(file.key().name().max().value())));
+		records.forEach(storage::begin);
+		return storage;
 	}
 
 	private static boolean isAfterTheLast(List<StoredFile> files, int seconds) {
@@ -71,21 +111,29 @@ class RestorePlannerTimeTests {
 
 	/**
 	 * The transaction after the newest one is in no file, and a later one in a file of
-	 * its own.
+	 * its own, or in a snapshot that begins no history.
 	 */
-	private static boolean isInHole(List<StoredFile> files, Txid newest, int seconds) {
+	private static boolean isInHole(List<StoredFile> files, Txid newest, int seconds, Set<Integer> records) {
 		if (newest.value() == seconds) {
 			return false;
 		}
-		long next = newest.value() + 1;
-		while (next < 20 && !isIn(files, next)) {
-			next++;
+		long first = newest.value() + 1;
+		while (first < 20 && !isIn(files, first)) {
+			first++;
 		}
-		long first = next;
-		boolean begunAnew = files.stream()
+		if (first == newest.value() + 1) {
+			return false;
+		}
+		long next = first;
+		OptionalLong snapshot = files.stream()
 			.filter((file) -> file.key().level() == 9)
-			.anyMatch((file) -> file.key().name().max().isAfter(newest) && file.key().name().max().value() < first);
-		return next < 20 && next > newest.value() + 1 && !begunAnew;
+			.mapToLong((file) -> file.key().name().max().value())
+			.filter((end) -> end > newest.value() && end < next)
+			.min();
+		if (snapshot.isEmpty()) {
+			return next < 20;
+		}
+		return snapshot.getAsLong() > newest.value() + 1 && !records.contains((int) snapshot.getAsLong());
 	}
 
 	private static boolean isIn(List<StoredFile> files, long txid) {

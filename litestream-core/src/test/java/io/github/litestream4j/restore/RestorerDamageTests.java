@@ -103,6 +103,21 @@ class RestorerDamageTests {
 		}
 	}
 
+	/** Each state is in several levels. */
+	@Test
+	void f40OtherFilesAreReadInThePlaceOfADamagedOne() throws IOException {
+		for (int level : List.of(0, 1, 2, 9)) {
+			for (Path file : files(level)) {
+				byte[] bytes = Files.readAllBytes(file);
+				for (int length : new int[] { 0, 50, bytes.length / 2, bytes.length - 1 }) {
+					Files.write(file, Arrays.copyOf(bytes, length));
+					assertRestores();
+				}
+				Files.write(file, bytes);
+			}
+		}
+	}
+
 	@Test
 	void f40AFileUnderAnothersNameIsFound() throws IOException {
 		keepLevelZero();

@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -49,6 +50,9 @@ public final class Compaction implements Chore {
 
 	private final Damages damages;
 
+	/** Merged files that were found damaged, and are to be made again. */
+	private final Set<StoredFile> damaged = new LinkedHashSet<>();
+
 	private final List<Level> levels = new ArrayList<>();
 
 	/**
@@ -81,6 +85,9 @@ public final class Compaction implements Chore {
 
 	@Override
 	public Instant due() {
+		if (!this.damaged.isEmpty() || this.index.hasDamaged()) {
+			return Instant.MIN;
+		}
 		Instant due = this.damages.due(this.clock.instant());
 		for (Level level : this.levels) {
 			due = (level.due().isBefore(due)) ? level.due() : due;
@@ -95,6 +102,7 @@ public final class Compaction implements Chore {
 	 */
 	@Override
 	public void run() throws IOException, InterruptedException {
+		makeAgain();
 		Set<Integer> again = this.damages.forget(this.clock.instant());
 		for (Level level : this.levels) {
 			if (again.contains(level.number - 1) || !level.due().isAfter(this.clock.instant())) {
@@ -102,6 +110,39 @@ public final class Compaction implements Chore {
 			}
 		}
 		this.damages.requireNone();
+	}
+
+	/**
+	 * What others have found damaged is made again, as long as its inputs are there:
+	 * nothing was let go of on its word.
+	 */
+	private void makeAgain() throws IOException, InterruptedException {
+		for (StoredFile file : this.index.takeDamaged()) {
+			this.damages.add(file, "%s in %s is damaged".formatted(file.key(), this.storage.url()),
+					this.clock.instant());
+			this.damaged.add(file);
+		}
+		for (StoredFile file : List.copyOf(this.damaged)) {
+			boolean whole = false;
+			while (!whole) {
+				whole = true;
+				for (List<StoredFile> run : MergePlan.runs(inputs(file), List.of(),
+						this.index.level(LtxKey.SNAPSHOT_LEVEL))) {
+					whole &= merge(run, file.key().level());
+				}
+			}
+			this.damaged.remove(file);
+		}
+	}
+
+	/** The files of the level below that a merged file is made of. */
+	private List<StoredFile> inputs(StoredFile merged) {
+		LtxFileName range = merged.key().name();
+		return this.damages.without(this.index.level(merged.key().level() - 1))
+			.stream()
+			.filter((file) -> !file.key().name().min().isBefore(range.min())
+					&& !file.key().name().max().isAfter(range.max()))
+			.toList();
 	}
 
 	/**

@@ -3,10 +3,13 @@ package io.github.litestream4j.history;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -32,6 +35,9 @@ public final class ReplicaIndex {
 
 	/** What was read to its checksum since it was stored, with its size then. */
 	private final Map<LtxKey, Long> proven = new HashMap<>();
+
+	/** Merged files that were found damaged, and wait to be made again. */
+	private final Set<LtxKey> damaged = new LinkedHashSet<>();
 
 	private final long[] changes = new long[LtxKey.SNAPSHOT_LEVEL + 1];
 
@@ -114,6 +120,44 @@ public final class ReplicaIndex {
 	 */
 	public synchronized void proven(StoredFile file) {
 		this.proven.put(file.key(), file.size());
+	}
+
+	/**
+	 * Files were read and found damaged. Those that are merged from others are taken by
+	 * whoever can make them again.
+	 * @param files which
+	 */
+	public void damaged(Collection<StoredFile> files) {
+		Runnable listener;
+		synchronized (this) {
+			files.stream()
+				.map(StoredFile::key)
+				.filter((key) -> key.level() > 0 && key.level() < LtxKey.SNAPSHOT_LEVEL)
+				.forEach(this.damaged::add);
+			listener = this.listener;
+		}
+		if (listener != null) {
+			listener.run();
+		}
+	}
+
+	/** Whether there are damaged files that nobody has taken yet. */
+	synchronized boolean hasDamaged() {
+		return !this.damaged.isEmpty();
+	}
+
+	/**
+	 * The damaged files, which are told once, the lowest level first: the others are made
+	 * of it.
+	 */
+	synchronized List<StoredFile> takeDamaged() {
+		List<StoredFile> files = this.damaged.stream()
+			.map((key) -> this.levels.get(key.level()).get(key.name()))
+			.filter(Objects::nonNull)
+			.sorted(Comparator.comparing((file) -> file.key().level()))
+			.toList();
+		this.damaged.clear();
+		return files;
 	}
 
 	/**

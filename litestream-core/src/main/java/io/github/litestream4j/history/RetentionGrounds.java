@@ -48,6 +48,7 @@ final class RetentionGrounds {
 		}
 		PacedStorage paced = new PacedStorage(this.storage, RestoreDrill.GENTLE);
 		this.damaged.putAll(new StoredFiles(paced, this.index::proven).problems(unread));
+		this.index.damaged(this.damaged.keySet());
 		List<StoredFile> unsound = unproven(unread);
 		unsound.stream().filter((file) -> !this.damaged.containsKey(file)).findFirst().ifPresent((file) -> {
 			throw new MissingFileException("%s of %s was listed, and is gone: nothing is deleted for it"

@@ -136,6 +136,12 @@ final class CaptureLoop implements Runnable {
 		wake();
 	}
 
+	/** Nobody captures any more: whoever waits need not wait to the end of his time. */
+	void refuse() {
+		LitestreamException stopped = new LitestreamException("replication was stopped");
+		takeRequests().forEach((request) -> request.completeExceptionally(stopped));
+	}
+
 	void reopen() {
 		this.lastSound = System.nanoTime();
 		this.stopped = false;

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -121,12 +122,31 @@ final class NewHistory {
 	 */
 	void confirm(LtxKey key) {
 		Txid first = key.name().max();
-		boolean overtaken = (this.claim == null) ? this.generations.max().isAfter(first)
+		boolean others = (this.claim == null) ? this.generations.max().isAfter(first)
 				: this.storage.list(0).stream().anyMatch((file) -> file.key().name().max().isAfter(this.claim));
-		if (overtaken) {
-			this.storage.delete(List.of(key));
+		if (others) {
+			if (!isStoodOn(first)) {
+				this.storage.delete(List.of(key));
+			}
 			throw conflict("has begun a history after " + first);
 		}
+	}
+
+	/**
+	 * Whether another writer may have been restored from our snapshot before we looked:
+	 * without it, all that it stores would be lost. Whoever has not seen the snapshot has
+	 * stored a file where the old history would go on.
+	 */
+	private boolean isStoodOn(Txid first) {
+		List<LtxFileName> names = ReplicaHistory.of(this.storage)
+			.files()
+			.stream()
+			.filter((file) -> file.key().level() < LtxKey.SNAPSHOT_LEVEL)
+			.map((file) -> file.key().name())
+			.toList();
+		boolean passed = this.claim != null
+				&& names.stream().anyMatch((name) -> name.max().isAfter(this.claim) && !name.min().isAfter(first));
+		return !passed && names.stream().anyMatch((name) -> name.max().isAfter(first));
 	}
 
 	private void requireEmpty() {
@@ -180,7 +200,7 @@ final class NewHistory {
 	 */
 	private StagedFile unchanged(ReplicaHistory history, Txid claim, Instant timestamp) throws IOException {
 		CorruptDataException damage = null;
-		for (StoredFile file : history.newestFirst()) {
+		for (StoredFile file : readBy(history)) {
 			try {
 				return unchanged(file, claim, timestamp);
 			}
@@ -191,6 +211,16 @@ final class NewHistory {
 			}
 		}
 		throw (damage != null) ? damage : conflict("has removed everything up to the TXID before " + claim);
+	}
+
+	/** In the order in which restores believe them: a snapshot gives its state alone. */
+	private static List<StoredFile> readBy(ReplicaHistory history) {
+		return history.newestFirst()
+			.stream()
+			.sorted(Comparator.comparing((StoredFile file) -> file.key().name().max())
+				.thenComparing((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL)
+				.reversed())
+			.toList();
 	}
 
 	/**

@@ -102,7 +102,7 @@ final class OrderedSnapshots {
 			return null;
 		}
 		Optional<StoredFile> newest = SnapshotOrders.newest(this.progress);
-		if (newest.isPresent() && !newest.get().key().name().max().isBefore(order.least())) {
+		if (!order.isAnew() && newest.isPresent() && !newest.get().key().name().max().isBefore(order.least())) {
 			this.orders.pinned(order, newest.get().key().name().max());
 			order.exists(newest.get());
 			return null;

@@ -99,6 +99,7 @@ final class ReplicationThreads {
 			interrupted = true;
 		}
 		this.uploader.disown();
+		this.loop.refuse();
 		this.threads.clear();
 		this.running = false;
 		if (interrupted) {
@@ -118,6 +119,8 @@ final class ReplicationThreads {
 				logger.warn("{}: the thread {} does not end, it is left behind", this.name, thread.getName());
 			}
 		}
+		// One that was begun by the last step of those
+		this.snapshotter.stop(Duration.ofNanos(Math.max(deadline - System.nanoTime(), 1)));
 	}
 
 }

@@ -275,8 +275,9 @@ public final class Replicator implements AutoCloseable {
 
 	/**
 	 * Have a snapshot in the replica that holds everything committed before this call.
-	 * Where the newest one does already, nothing is stored; callers at the same time
-	 * share one. One that was begun goes on when the time is over.
+	 * Where the newest one does already, it is read to its checksum, and replaced only
+	 * when it is damaged or gone; callers at the same time share one. One that was begun
+	 * goes on when the time is over.
 	 * @param timeout how long to wait
 	 * @return the snapshot
 	 * @throws StorageUnavailableException when that took longer, or the storage failed
@@ -290,7 +291,7 @@ public final class Replicator implements AutoCloseable {
 	public SnapshotResult snapshot(Duration timeout) {
 		requireRunning();
 		try {
-			return this.orders.take(this::sync, timeout, timeout);
+			return this.orders.takeSound(this::sync, timeout);
 		}
 		catch (LitestreamException ex) {
 			this.progress.passed(ErrorStage.SNAPSHOT, String.valueOf(ex.getMessage()));

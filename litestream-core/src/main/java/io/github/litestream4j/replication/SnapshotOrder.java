@@ -25,6 +25,9 @@ final class SnapshotOrder {
 	/** What must be in it. */
 	private Txid least;
 
+	/** Whether one that is there already does not do. */
+	private boolean anew;
+
 	/** The last transaction in it, null as long as the guard is not pinned for it. */
 	private @Nullable Txid txid;
 
@@ -35,9 +38,11 @@ final class SnapshotOrder {
 	/**
 	 * Wait for it, too.
 	 * @param least what must be in it
+	 * @param anew whether one that is there already does not do, since it is damaged
 	 */
-	synchronized void join(Txid least) {
+	synchronized void join(Txid least, boolean anew) {
 		this.waiting++;
+		this.anew |= anew;
 		this.least = least.isAfter(this.least) ? least : this.least;
 	}
 
@@ -52,6 +57,11 @@ final class SnapshotOrder {
 
 	synchronized Txid least() {
 		return this.least;
+	}
+
+	/** Whether it is to be stored in any case. */
+	synchronized boolean isAnew() {
+		return this.anew;
 	}
 
 	synchronized boolean isPinned() {

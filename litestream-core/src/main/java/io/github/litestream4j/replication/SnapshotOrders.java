@@ -12,11 +12,14 @@ import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.history.StoredProof;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where those who want a snapshot meet the threads that make it. Who comes while one is
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by any thread.
  */
 final class SnapshotOrders {
+
+	private static final Logger logger = LoggerFactory.getLogger(SnapshotOrders.class);
 
 	private final String database;
 
@@ -61,16 +66,32 @@ final class SnapshotOrders {
 	 * @return the snapshot
 	 */
 	SnapshotResult take(Function<Duration, Txid> sync, Duration begin, Duration timeout) {
+		return take(sync, begin, timeout, false);
+	}
+
+	/**
+	 * Have a snapshot in the replica as {@link #take} does, one that was read to its
+	 * checksum or is stored now: one that is damaged or gone is replaced.
+	 * @param sync stores everything that is committed, in a given time
+	 * @param timeout how long to wait in all
+	 * @return the snapshot
+	 */
+	SnapshotResult takeSound(Function<Duration, Txid> sync, Duration timeout) {
+		return take(sync, timeout, timeout, true);
+	}
+
+	private SnapshotResult take(Function<Duration, Txid> sync, Duration begin, Duration timeout, boolean sound) {
 		long start = System.nanoTime();
 		requirePossible();
 		// First, while nothing is pinned: an outage may last
 		Txid committed = sync.apply(begin);
 		Optional<StoredFile> newest = newest(this.progress);
-		if (newest.isPresent() && !newest.get().key().name().max().isBefore(committed)) {
+		boolean there = newest.isPresent() && !newest.get().key().name().max().isBefore(committed);
+		if (there && (!sound || isSound(newest.get(), start + timeout.toNanos()))) {
 			return result(new SnapshotOrder.Taken(newest.get(), null));
 		}
 		this.guard.requireRoom();
-		SnapshotOrder order = place(committed);
+		SnapshotOrder order = place(committed, there);
 		try {
 			return result(order.await(start + begin.toNanos(), start + timeout.toNanos()));
 		}
@@ -87,6 +108,15 @@ final class SnapshotOrders {
 		finally {
 			leave(order);
 		}
+	}
+
+	private boolean isSound(StoredFile snapshot, long deadline) {
+		Optional<String> problem = StoredProof.problem(this.storage, snapshot.key(), deadline);
+		problem.ifPresent((damage) -> {
+			logger.error("{}: a snapshot is stored anew: {}", this.database, damage);
+			this.progress.passed(ErrorStage.SNAPSHOT, damage);
+		});
+		return problem.isEmpty();
 	}
 
 	private SnapshotResult result(SnapshotOrder.Taken taken) {
@@ -117,7 +147,7 @@ final class SnapshotOrders {
 		}
 	}
 
-	private SnapshotOrder place(Txid least) {
+	private SnapshotOrder place(Txid least, boolean anew) {
 		SnapshotOrder order;
 		synchronized (this) {
 			if (this.closed != null) {
@@ -128,7 +158,7 @@ final class SnapshotOrders {
 				order = (this.open != null) ? this.open : new SnapshotOrder(least);
 				this.open = order;
 			}
-			order.join(least);
+			order.join(least, anew);
 		}
 		this.whenPlaced.run();
 		return order;
@@ -171,7 +201,7 @@ final class SnapshotOrders {
 			this.open = order;
 		}
 		else {
-			this.open.join(order.least());
+			this.open.join(order.least(), order.isAnew());
 			order.follow(this.open);
 		}
 	}

@@ -59,6 +59,46 @@ class ReturningWriterTests {
 		again.close();
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void f30ASnapshotThatAnotherWriterHasGoneOnFromIsNotTakenAway(boolean killed) throws Exception {
+		Machine first = machine("first");
+		first.open();
+		first.commit(3);
+		first.sync();
+		first.close();
+		Machine slow = first.copy("slow", false);
+		slow.storage.hang(Operation.PUT);
+		slow.open();
+		Awaitility.await().until(() -> slow.storage.calls(Operation.PUT) > 0);
+		slow.storage.hang(Operation.LIST);
+		int listings = slow.storage.calls(Operation.LIST);
+		slow.storage.release(Operation.PUT);
+		Awaitility.await().until(() -> slow.storage.calls(Operation.LIST) > listings);
+		// The snapshot is stored, and its writer stands still before it looks again
+		Machine fast = machine("fast");
+		fast.open();
+		fast.commit(2);
+		fast.sync();
+		if (killed) {
+			Machine again = slow.breakDown("again");
+			assertRestores(fast);
+			goesOnAlone(again);
+			fast.commit(1);
+			fast.awaitFenced();
+		}
+		else {
+			slow.storage.release(Operation.LIST);
+			slow.awaitFenced();
+			fast.commit(1);
+			fast.sync();
+			assertRestores(fast);
+			slow.close();
+		}
+		fast.close();
+		assertThat(storage().list(LtxKey.SNAPSHOT_LEVEL)).hasSize(killed ? 3 : 2);
+	}
+
 	@Test
 	void f30WhatWaitedForASnapshotThatNeverCameGoesOnWithNothing() throws Exception {
 		Machine first = machine("first");

@@ -1,0 +1,101 @@
+package io.github.litestream4j.history;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.litestream4j.CorruptDataException;
+import io.github.litestream4j.scratch.ScratchFolder;
+import io.github.litestream4j.storage.LtxKey;
+import io.github.litestream4j.storage.file.FileReplicaStorage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A process that is killed after it has stored a merged file has not read it back.
+ */
+class DamagedMergeTests {
+
+	private static final HistorySettings SETTINGS = new HistorySettings(List.of(Duration.ofSeconds(5)),
+			Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(2), true, false, Duration.ZERO);
+
+	@TempDir
+	private Path folder;
+
+	private final AtomicInteger reads = new AtomicInteger();
+
+	private GuardedStorage storage;
+
+	private StoredHistory history;
+
+	private ReplicaIndex index;
+
+	@BeforeEach
+	void begin() throws Exception {
+		this.storage = new GuardedStorage(new FileReplicaStorage(this.folder.resolve("replica")));
+		this.history = new StoredHistory(this.folder, this.storage);
+		this.history.commits(7).merge(1, 2, 8).commits(1);
+		this.storage.beforeRead(this.reads::incrementAndGet);
+	}
+
+	@Test
+	void isMadeAgainBeforeAnythingIsDeletedForIt() throws Exception {
+		Path file = path(StoredHistory.key(1, 2, 8));
+		byte[] bytes = Files.readAllBytes(file);
+		bytes[bytes.length / 2] ^= 1;
+		Files.write(file, bytes);
+		nextProcess();
+		Retention retention = this.history.retention(this.index, SETTINGS, Optional::empty);
+		Compaction compaction = compaction();
+		assertThat(this.reads).as("nothing is read before it matters").hasValue(0);
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run);
+		assertThat(this.storage.deletions).isEmpty();
+		assertThat(compaction.due()).as("at once").isBefore(this.history.clock.instant());
+		compaction.run();
+		assertThat(new StoredFiles(this.storage, this.index::proven).problems(this.storage.list(1))).isEmpty();
+		assertThat(compaction.due()).isAfter(this.history.clock.instant());
+		this.history.clock.step(SETTINGS.level0Retention());
+		// The file of level 0 that came later is merged meanwhile
+		compaction.run();
+		retention.run();
+		assertThat(this.storage.deletions).hasSize(7);
+		assertThat(this.history.restoreTimeOf(8)).isEqualTo(8);
+		assertThat(this.history.restoreLatest()).isEqualTo(9);
+	}
+
+	@Test
+	void aSoundOneIsReadOnce() throws Exception {
+		nextProcess();
+		Retention retention = this.history.retention(this.index, SETTINGS, Optional::empty);
+		Compaction compaction = compaction();
+		retention.run();
+		assertThat(this.reads).hasValue(1);
+		assertThat(this.storage.deletions).hasSize(7);
+		compaction.run();
+		retention.run();
+		assertThat(this.storage.deletions).hasSize(7);
+	}
+
+	private void nextProcess() {
+		this.history.clock.step(SETTINGS.level0Retention());
+		this.index = this.history.index();
+	}
+
+	private Compaction compaction() throws Exception {
+		return new Compaction(this.storage, this.index, (name) -> Optional.empty(),
+				new ScratchFolder(Files.createDirectory(this.folder.resolve("scratch"))), SETTINGS.levels(),
+				this.history.clock);
+	}
+
+	private Path path(LtxKey key) {
+		return this.folder.resolve("replica/ltx/" + key.level() + "/" + key.name());
+	}
+
+}

@@ -163,6 +163,40 @@ class RestoreDrillTests {
 	}
 
 	@Test
+	void nothingIsDeletedUntilWhatItFoundIsMended() throws Exception {
+		HistorySettings shortest = new HistorySettings(List.of(), Duration.ofSeconds(1), Duration.ZERO,
+				Duration.ofMillis(1), true, false, Duration.ZERO);
+		this.storage.failAlways(Operation.DELETE);
+		try (TestDatabase database = TestDatabase.open(this.settings.with(shortest), this.storage);
+				Connection connection = database.connect()) {
+			Ledger ledger = new Ledger(connection, 1);
+			ledger.commit();
+			database.replicator().snapshot(TestDatabase.TIMEOUT);
+			ledger.commit();
+			database.replicator().sync(TestDatabase.TIMEOUT);
+			List<StoredFile> level0 = this.storage.list(0);
+			Path path = path(level0.get(level0.size() - 1));
+			byte[] sound = Files.readAllBytes(path);
+			byte[] damaged = sound.clone();
+			damaged[damaged.length / 2] ^= 0x10;
+			Files.write(path, damaged);
+			assertThat(database.replicator().verify(TestDatabase.TIMEOUT).passed()).isFalse();
+			this.storage.heal();
+			Awaitility.await()
+				.atMost(Duration.ofMinutes(1))
+				.until(() -> String.valueOf(database.replicator().status().errors().stages().get(ErrorStage.RETENTION)),
+						(error) -> error.contains("Nothing is deleted"));
+			assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(2);
+			Files.write(path, sound);
+			assertThat(database.replicator().verify(TestDatabase.TIMEOUT).failure()).isNull();
+			Awaitility.await()
+				.atMost(Duration.ofMinutes(1))
+				.until(() -> this.storage.list(LtxKey.SNAPSHOT_LEVEL).size() == 1
+						&& database.replicator().status().failure() == null);
+		}
+	}
+
+	@Test
 	void missesNoOldFileWhereARuleOfTheStorageDeletesThem() throws Exception {
 		HistorySettings defaults = HistorySettings.DEFAULT;
 		ReplicatorSettings undeleted = this.settings

@@ -1,15 +1,16 @@
 package io.github.litestream4j.restore;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.litestream4j.ConfigurationException;
 
@@ -26,6 +27,8 @@ final class RestoreLock implements AutoCloseable {
 
 	/** How often the file may be another one once it is locked. */
 	private static final int TRIES = 100;
+
+	private static final int LENGTHS = 1 << 20;
 
 	// An OS lock is held by a process, and gone when any descriptor of its file is closed
 	private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -71,17 +74,21 @@ final class RestoreLock implements AutoCloseable {
 
 	/**
 	 * The one that had it deletes the file before it lets go of it, so that what is
-	 * locked then may be a file that nobody else meets any more.
+	 * locked then may be a file that nobody else meets any more. Which one it is cannot
+	 * be asked of a channel, and opening the file again would end the lock when that is
+	 * closed: so it is given a length of its own, which only who has the lock does, and
+	 * the file of that name has to have it.
 	 */
 	private static @Nullable RestoreLock tryLock(Path path, Path target) throws IOException {
 		FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
 		boolean locked = false;
 		try {
-			Object file = keyOf(path);
 			if (channel.tryLock() == null) {
 				throw taken(target, "another process");
 			}
-			locked = file != null && file.equals(keyOf(path));
+			int length = ThreadLocalRandom.current().nextInt(1, LENGTHS);
+			channel.truncate(0).write(ByteBuffer.allocate(1), length - 1L);
+			locked = lengthOf(path) == length;
 			return locked ? new RestoreLock(path, channel) : null;
 		}
 		finally {
@@ -91,14 +98,12 @@ final class RestoreLock implements AutoCloseable {
 		}
 	}
 
-	/** Windows has no keys, and keeps the name of a deleted file until it is closed. */
-	private static @Nullable Object keyOf(Path path) throws IOException {
+	private static long lengthOf(Path path) throws IOException {
 		try {
-			Object key = Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-			return (key != null) ? key : path;
+			return Files.size(path);
 		}
 		catch (NoSuchFileException ex) {
-			return null;
+			return -1;
 		}
 	}
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -152,6 +153,25 @@ class RestoreTargetTests {
 	}
 
 	@Test
+	void givesTheLockToOneProcessAtATimeThoughItsFileComesAndGoes() throws Exception {
+		List<String> command = List.of("-cp", System.getProperty("java.class.path"), Rival.class.getName(),
+				this.target.toString());
+		List<ChildProcess> rivals = new ArrayList<>();
+		try {
+			for (int i = 0; i < 3; i++) {
+				rivals.add(ChildProcess.startJava(command, Map.of(), this.folder, this.folder.resolve("rival" + i)));
+			}
+			for (ChildProcess rival : rivals) {
+				assertThat(rival.await(Duration.ofSeconds(60))).as(rival.output()).isZero();
+			}
+		}
+		finally {
+			rivals.forEach(ChildProcess::close);
+		}
+		assertThat(this.data).isEmptyDirectory();
+	}
+
+	@Test
 	void takesOnePlaceForOneWhateverItIsCalled() throws IOException {
 		Path link = Files.createSymbolicLink(this.folder.resolve("link"), this.data);
 		try (RestoreTarget first = RestoreTarget.claim(this.target, Clock.systemUTC())) {
@@ -206,6 +226,36 @@ class RestoreTargetTests {
 				System.out.println(database.path() + " has it");
 				System.in.read();
 			}
+		}
+
+	}
+
+	/**
+	 * Takes the lock as often as it gets it, and fails when somebody else has it too.
+	 */
+	static final class Rival {
+
+		private static final Duration TIME = Duration.ofSeconds(2);
+
+		private Rival() {
+		}
+
+		public static void main(String[] arguments) throws IOException {
+			Path target = Path.of(arguments[0]);
+			Path alone = Path.of(arguments[0] + ".alone");
+			int taken = 0;
+			long end = System.nanoTime() + TIME.toNanos();
+			while (System.nanoTime() < end) {
+				try (RestoreLock lock = RestoreLock.take(target)) {
+					Files.createFile(alone);
+					taken += (lock != null) ? 1 : 0;
+					Files.delete(alone);
+				}
+				catch (ConfigurationException ex) {
+					Thread.onSpinWait();
+				}
+			}
+			System.out.println("taken " + taken + " times");
 		}
 
 	}

@@ -97,8 +97,9 @@ public final class Replicator implements AutoCloseable {
 		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this.generations, end,
 				this::wake, new Backoff());
 		this.waiting = new SyncWait(settings.name(), storage.url(), this.progress, this.uploader);
-		StormGuard guard = new StormGuard(settings.name(), settings.history().snapshotInterval(), this.progress,
-				this.generations, Clock.systemUTC());
+		Duration interval = settings.history().snapshotInterval();
+		StormGuard guard = new StormGuard(settings.name(), interval, this.progress, this.generations,
+				Clock.systemUTC());
 		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, guard, this::wake);
 		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader, checksums);
 		this.orders = new SnapshotOrders(settings.name(), storage, this.progress, guard, this::wake);
@@ -116,9 +117,8 @@ public final class Replicator implements AutoCloseable {
 		Function<Duration, Txid> sync = (timeout) -> this.waiting.await(this.loop.request(), timeout);
 		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
 				this.loop::wake, sync);
-		this.keeper = KeptHistory.keeper(
-				settings, storage, staging, this.progress, this.verification::last, new SnapshotChore(this.orders,
-						this.progress, guard, sync, settings.history().snapshotInterval(), Clock.systemUTC()),
+		this.keeper = KeptHistory.keeper(settings, storage, staging, this.progress, this.verification::last,
+				new SnapshotChore(this.orders, this.progress, guard, sync, interval, Clock.systemUTC()),
 				this.verification.chore());
 		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,
 				this.progress);

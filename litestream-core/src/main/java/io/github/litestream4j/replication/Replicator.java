@@ -97,9 +97,8 @@ public final class Replicator implements AutoCloseable {
 		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this.generations, end,
 				this::wake, new Backoff());
 		this.waiting = new SyncWait(settings.name(), storage.url(), this.progress, this.uploader);
-		Duration interval = settings.history().snapshotInterval();
-		StormGuard guard = new StormGuard(settings.name(), interval, this.progress, this.generations,
-				Clock.systemUTC());
+		Duration every = settings.history().snapshotInterval();
+		StormGuard guard = new StormGuard(settings.name(), every, this.progress, this.generations, Clock.systemUTC());
 		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, guard, this::wake);
 		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader, checksums);
 		this.orders = new SnapshotOrders(settings.name(), storage, this.progress, guard, this::wake);
@@ -118,7 +117,7 @@ public final class Replicator implements AutoCloseable {
 		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
 				this.loop::wake, sync);
 		this.keeper = KeptHistory.keeper(settings, storage, staging, this.progress, this.verification::last,
-				new SnapshotChore(this.orders, this.progress, guard, sync, interval, Clock.systemUTC()),
+				new SnapshotChore(this.orders, this.progress, guard, sync, every, Clock.systemUTC()),
 				this.verification.chore());
 		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,
 				this.progress);

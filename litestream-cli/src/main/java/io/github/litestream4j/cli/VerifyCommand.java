@@ -75,7 +75,7 @@ final class VerifyCommand implements Callable<Integer> {
 				throw ex;
 			}
 			this.output.message("%s could not be verified, which says nothing about it: %s", this.replica.url(),
-					(ex instanceof LitestreamException) ? ex.getMessage() : ex);
+					(ex instanceof LitestreamException) ? String.valueOf(ex.getMessage()) : ex);
 			return NOT_RUN;
 		}
 	}

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.OptionalLong;
 
 import io.github.litestream4j.storage.ChecksumText;
@@ -23,7 +24,7 @@ record ChecksumFiles(FileWriter writer) {
 	 */
 	void forget(Path checksum) throws IOException {
 		if (Files.deleteIfExists(checksum)) {
-			this.writer.sync(checksum.getParent());
+			this.writer.sync(Objects.requireNonNull(checksum.getParent()));
 		}
 	}
 
@@ -50,7 +51,7 @@ record ChecksumFiles(FileWriter writer) {
 			Files.deleteIfExists(checksum);
 			return;
 		}
-		Files.createDirectories(checksum.getParent());
+		Files.createDirectories(Objects.requireNonNull(checksum.getParent()));
 		Files.write(checksum, ChecksumText.bytes(value.getAsLong()));
 	}
 

@@ -70,9 +70,9 @@ public final class DatabaseSession {
 		Replicator.requireReplicable(settings, storage);
 		String replica = claim(storage.url(), settings);
 		SessionLock lock = null;
-		boolean first = isFirst(settings);
 		try {
 			lock = SessionLock.take(settings.stagingDirectory(), settings.database());
+			boolean first = isFirst(settings);
 			RestoreResult restored = restoreIfMissing(settings, restore, storage);
 			if (restored == null && first) {
 				LegacyTakeover.storeAtFirstStart(storage);

@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 
@@ -131,16 +130,26 @@ public final class HistoryKeeper implements Runnable {
 			wait();
 			return null;
 		}
-		Task next = this.observer.mayWork() ? this.tasks.stream().min(Comparator.comparing(Task::due)).orElse(null)
-				: null;
+		Task next = null;
+		Instant due = Instant.MAX;
+		if (this.observer.mayWork()) {
+			// Each is asked once: the next answer may be another one
+			for (Task task : this.tasks) {
+				Instant one = task.due();
+				if (next == null || one.isBefore(due)) {
+					next = task;
+					due = one;
+				}
+			}
+		}
 		Instant now = this.clock.instant();
-		if (next != null && !next.due().isAfter(now)) {
+		if (next != null && !due.isAfter(now)) {
 			this.working = true;
 			return next;
 		}
 		long millis = LONGEST_SLEEP.toMillis();
-		if (next != null && next.due().isBefore(now.plus(LONGEST_SLEEP))) {
-			millis = Duration.between(now, next.due()).toMillis() + 1;
+		if (due.isBefore(now.plus(LONGEST_SLEEP))) {
+			millis = Duration.between(now, due).toMillis() + 1;
 		}
 		if (!this.woken) {
 			wait(millis);

@@ -72,6 +72,19 @@ class HistoryKeeperTests {
 	}
 
 	@Test
+	void aChoreThatComesToBeDueWhileItIsAskedIsDone() {
+		AtomicInteger asked = new AtomicInteger();
+		keep(chore("sudden", () -> {
+			if (this.runs.get() > 0) {
+				return Instant.MAX;
+			}
+			return (asked.incrementAndGet() < 3) ? Instant.now().plusMillis(50) : Instant.MIN;
+		}, this.runs::incrementAndGet));
+		Awaitility.await().atMost(TIMEOUT).until(() -> this.runs.get() == 1);
+		assertThat(this.threads).allMatch(Thread::isAlive);
+	}
+
+	@Test
 	void oneThatWasLeftBehindEndsItsChoreBeforeItsSuccessorBegins() {
 		CountDownLatch hanging = new CountDownLatch(1);
 		AtomicInteger present = new AtomicInteger();

@@ -7,7 +7,8 @@ import java.util.OptionalLong;
 import io.github.litestream4j.CorruptDataException;
 
 /**
- * A database checksum as storages keep it: 16 hex digits.
+ * A database checksum as storages keep it: 16 lower-case hex digits. Nothing else is
+ * read: an upper-case digit is one with a flipped bit.
  */
 public final class ChecksumText {
 
@@ -37,18 +38,22 @@ public final class ChecksumText {
 
 	/**
 	 * Read a checksum.
-	 * @param text 16 hex digits
+	 * @param text 16 lower-case hex digits
 	 * @param place what messages call the place that it was found in
 	 * @return the checksum
 	 * @throws CorruptDataException when it is anything else
 	 */
 	public static OptionalLong parse(String text, String place) {
-		if (text.length() != LENGTH || !text.chars().allMatch(HexFormat::isHexDigit)) {
+		if (text.length() != LENGTH || !text.chars().allMatch(ChecksumText::isDigit)) {
 			throw new CorruptDataException(
-					"%s is not a database checksum: expected 16 hex digits, found '%s'. Remove it to restore without that check."
+					"%s is not a database checksum: expected 16 lower-case hex digits, found '%s'. Remove it to restore without that check."
 						.formatted(place, text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…"));
 		}
 		return OptionalLong.of(HexFormat.fromHexDigitsToLong(text));
+	}
+
+	private static boolean isDigit(int c) {
+		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 	}
 
 	public static OptionalLong parse(byte[] content, String place) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.MetaDocument;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 /**

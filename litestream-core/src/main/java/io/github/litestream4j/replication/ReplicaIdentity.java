@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
+import io.github.litestream4j.storage.MetaDocument;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 /**

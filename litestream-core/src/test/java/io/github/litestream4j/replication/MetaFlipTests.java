@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.MetaDocument;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

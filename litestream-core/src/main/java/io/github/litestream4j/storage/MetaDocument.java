@@ -1,4 +1,4 @@
-package io.github.litestream4j.replication;
+package io.github.litestream4j.storage;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A small JSON file of ours: one flat object of texts, whose last member is the CRC-32C
- * of the object without it. No more of JSON is written, and no more is read.
+ * of the object without it. No more of JSON is written, and no more is read. Safe for use
+ * by several threads.
  */
-final class MetaDocument {
+public final class MetaDocument {
 
 	private static final String CRC = "crc32c";
 
@@ -42,7 +43,7 @@ final class MetaDocument {
 	 * @param members its members in order
 	 * @return its bytes
 	 */
-	static byte[] encode(Map<String, String> members) {
+	public static byte[] encode(Map<String, String> members) {
 		Map<String, String> all = new LinkedHashMap<>(members);
 		all.put(CRC, crc(members));
 		return json(all).getBytes(StandardCharsets.UTF_8);
@@ -52,9 +53,10 @@ final class MetaDocument {
 	 * Read a document.
 	 * @param bytes its bytes
 	 * @param place which file this is, for messages
+	 * @return the document
 	 * @throws CorruptDataException when it is damaged
 	 */
-	static MetaDocument decode(byte[] bytes, String place) {
+	public static MetaDocument decode(byte[] bytes, String place) {
 		Map<String, String> members = members(bytes).orElseThrow(() -> new CorruptDataException(
 				"%s is damaged: expected a JSON object of texts, found %d bytes that are none. Put its former content back; if there is none, remove the file: what it said is then decided anew."
 					.formatted(place, bytes.length)));
@@ -70,19 +72,31 @@ final class MetaDocument {
 
 	/**
 	 * A member that must be there.
+	 * @param name its name
+	 * @return its value
+	 * @throws CorruptDataException when it is not there
 	 */
-	String get(String name) {
+	public String get(String name) {
 		return find(name).orElseThrow(() -> invalid(name, "a value", null));
 	}
 
-	Optional<String> find(String name) {
+	/**
+	 * A member that may be there.
+	 * @param name its name
+	 * @return its value, empty when there is none
+	 */
+	public Optional<String> find(String name) {
 		return Optional.ofNullable(this.members.get(name));
 	}
 
 	/**
 	 * To be thrown when a sound file says what nobody wrote.
+	 * @param name the member
+	 * @param expected what it should be
+	 * @param found what it is, {@code null} when it is not there
+	 * @return the exception
 	 */
-	CorruptDataException invalid(String name, String expected, @Nullable String found) {
+	public CorruptDataException invalid(String name, String expected, @Nullable String found) {
 		return new CorruptDataException("%s is not as we write it: expected %s for '%s', found %s. Was it made by hand?"
 			.formatted(this.place, expected, name, found));
 	}

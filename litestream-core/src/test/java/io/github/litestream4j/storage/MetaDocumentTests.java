@@ -1,4 +1,4 @@
-package io.github.litestream4j.replication;
+package io.github.litestream4j.storage;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -2,13 +2,13 @@ package io.github.litestream4j.history;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.storage.LtxKey;
@@ -35,6 +35,7 @@ final class Damages {
 	}
 
 	void add(StoredFile file, String problem, Instant now) {
+		this.index.disproven(file);
 		this.found.put(file, new Damage(file, problem, now.plus(PAUSE)));
 	}
 
@@ -85,20 +86,27 @@ final class Damages {
 	}
 
 	/**
-	 * Those that are still there, and that no later snapshot makes up for, ascending.
+	 * Those that are still there, and that no later snapshot and no file that they were
+	 * merged into makes up for, ascending.
 	 */
 	private List<Damage> present() {
 		if (this.found.isEmpty()) {
 			return List.of();
 		}
 		this.found.keySet().removeIf((file) -> !this.index.contains(file));
-		Collection<StoredFile> snapshots = this.index.level(LtxKey.SNAPSHOT_LEVEL);
 		return this.found.values()
 			.stream()
-			.filter((damage) -> snapshots.stream()
-				.noneMatch((snapshot) -> !snapshot.key().name().max().isBefore(damage.file().key().name().max())))
+			.filter((damage) -> !isMadeUpFor(damage.file().key()))
 			.sorted(Comparator.comparing((damage) -> damage.file().key().name()))
 			.toList();
+	}
+
+	private boolean isMadeUpFor(LtxKey damaged) {
+		return IntStream.rangeClosed(damaged.level() + 1, LtxKey.SNAPSHOT_LEVEL)
+			.mapToObj((level) -> without(this.index.level(level)))
+			.flatMap(List::stream)
+			.map((file) -> file.key().name())
+			.anyMatch((name) -> name.contains(damaged.name().min()) && name.contains(damaged.name().max()));
 	}
 
 	/**

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ltx.Txid;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -187,14 +188,16 @@ public final class DrillChore implements Chore {
 	}
 
 	private DrillResult drill() throws IOException, InterruptedException {
+		DrillResult last = this.last;
+		Txid doubted = (last != null) ? last.harmed() : null;
 		LiveState live;
 		try {
 			live = this.live.get();
 		}
 		catch (CorruptDataException ex) {
-			return this.drill.run(null).failedToo(String.valueOf(ex.getMessage()));
+			return this.drill.run(null, doubted).failedToo(String.valueOf(ex.getMessage()));
 		}
-		return this.drill.run(live);
+		return this.drill.run(live, doubted);
 	}
 
 	private void note(DrillResult result) {

@@ -123,13 +123,22 @@ public final class ReplicaIndex {
 	}
 
 	/**
-	 * Files were read and found damaged. Those that are merged from others are taken by
-	 * whoever can make them again.
+	 * A file was read and is not what it must be, whatever was proven of it before.
+	 * @param file the file
+	 */
+	synchronized void disproven(StoredFile file) {
+		this.proven.remove(file.key());
+	}
+
+	/**
+	 * Files were read and found damaged. Nothing is let go of on their word any more, and
+	 * those that are merged from others are taken by whoever can make them again.
 	 * @param files which
 	 */
 	public void damaged(Collection<StoredFile> files) {
 		Runnable listener;
 		synchronized (this) {
+			files.forEach(this::disproven);
 			files.stream()
 				.map(StoredFile::key)
 				.filter((key) -> key.level() > 0 && key.level() < LtxKey.SNAPSHOT_LEVEL)

@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -66,7 +65,7 @@ public final class RestoreDrill {
 
 	private final boolean audits;
 
-	private final Consumer<StoredFile> sound;
+	private final ReplicaIndex index;
 
 	private final Clock clock;
 
@@ -80,8 +79,8 @@ public final class RestoreDrill {
 	 * @param bytesPerSecond how much it reads in a second at most
 	 */
 	public RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond) {
-		this(storage, parent, bytesPerSecond, List::of, (file) -> {
-		}, false, Clock.systemUTC(), DrillFolder::usableSpace);
+		this(storage, parent, bytesPerSecond, List::of, ReplicaIndex.of(List.of()), false, Clock.systemUTC(),
+				DrillFolder::usableSpace);
 	}
 
 	/**
@@ -91,19 +90,18 @@ public final class RestoreDrill {
 	 * @param bytesPerSecond how much it reads in a second at most
 	 * @param known what was stored, and not deleted by whoever stored it: no listing
 	 * tells that the last file of a level is lost
-	 * @param sound told of each stored file that was read to its checksum, and is what it
-	 * must be
+	 * @param index told of each stored file what it is found to be
 	 */
 	public RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond,
-			Supplier<? extends Collection<StoredFile>> known, Consumer<StoredFile> sound) {
-		this(storage, parent, bytesPerSecond, known, sound, true, Clock.systemUTC(), DrillFolder::usableSpace);
+			Supplier<? extends Collection<StoredFile>> known, ReplicaIndex index) {
+		this(storage, parent, bytesPerSecond, known, index, true, Clock.systemUTC(), DrillFolder::usableSpace);
 	}
 
 	RestoreDrill(ReplicaStorage storage, Path parent, long bytesPerSecond,
-			Supplier<? extends Collection<StoredFile>> known, Consumer<StoredFile> sound, boolean audits, Clock clock,
+			Supplier<? extends Collection<StoredFile>> known, ReplicaIndex index, boolean audits, Clock clock,
 			Space space) {
 		this.known = known;
-		this.sound = sound;
+		this.index = index;
 		this.audits = audits;
 		this.storage = storage;
 		this.parent = parent;
@@ -131,10 +129,22 @@ public final class RestoreDrill {
 	 * interrupted
 	 */
 	public DrillResult run(@Nullable LiveState live) throws IOException {
+		return run(live, null);
+	}
+
+	/**
+	 * Run the drill after another one.
+	 * @param live as above
+	 * @param doubted up to which state the other one has left the replica in doubt, or
+	 * {@code null}: what only a restore refutes stays in doubt where there is no room for
+	 * one
+	 * @return what was found
+	 */
+	DrillResult run(@Nullable LiveState live, @Nullable Txid doubted) throws IOException {
 		Instant at = this.clock.instant();
 		long start = System.nanoTime();
 		PacedStorage paced = new PacedStorage(this.storage, this.bytesPerSecond);
-		StoredFiles stored = new StoredFiles(paced, this.sound);
+		StoredFiles stored = new StoredFiles(paced, this.index);
 		Set<LtxKey> lost = known();
 		List<StoredFile> files = stored.list();
 		files.forEach((file) -> lost.remove(file.key()));
@@ -144,7 +154,7 @@ public final class RestoreDrill {
 		Txid txid = (live != null) ? live.txid() : findings.newest();
 		RestoreResult restored = null;
 		try (DrillFolder folder = DrillFolder.open(this.parent)) {
-			restored = restore(paced, folder, live, txid, findings);
+			restored = restore(paced, folder, live, txid, doubted, findings);
 		}
 		findings.damaged(stored.problems(files));
 		findings.lost(lost);
@@ -156,7 +166,7 @@ public final class RestoreDrill {
 	}
 
 	private @Nullable RestoreResult restore(ReplicaStorage paced, DrillFolder folder, @Nullable LiveState live,
-			Txid txid, DrillFindings findings) throws IOException {
+			Txid txid, @Nullable Txid doubted, DrillFindings findings) throws IOException {
 		Restorer restorer = new Restorer(paced);
 		RestoreRequest request = new RestoreRequest(folder.database(), (live != null) ? live.txid() : null, null,
 				IntegrityCheck.QUICK, PARALLELISM);
@@ -169,6 +179,10 @@ public final class RestoreDrill {
 			Optional<String> scarce = scarceSpace(plan.get(), folder);
 			if (scarce.isPresent()) {
 				findings.add(scarce.get());
+				if (doubted != null) {
+					findings.add("What an earlier drill found wrong up to TXID %s is not refuted".formatted(doubted),
+							doubted);
+				}
 				return null;
 			}
 			// It was not empty when it was planned
@@ -184,8 +198,18 @@ public final class RestoreDrill {
 		}
 	}
 
+	/**
+	 * How much room a restore needs: that of the database and of what it writes beside
+	 * it.
+	 * @param plan what would be restored
+	 * @return in bytes
+	 */
+	public static long bytesNeeded(RestorePreview plan) {
+		return (long) (plan.pageCount() * plan.pageSize() * ROOM);
+	}
+
 	private Optional<String> scarceSpace(RestorePreview plan, DrillFolder folder) throws IOException {
-		long needed = (long) (plan.pageCount() * plan.pageSize() * ROOM);
+		long needed = bytesNeeded(plan);
 		long usable = this.space.usable(folder);
 		if (usable >= needed) {
 			return Optional.empty();

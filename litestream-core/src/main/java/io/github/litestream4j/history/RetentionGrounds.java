@@ -47,8 +47,7 @@ final class RetentionGrounds {
 			return true;
 		}
 		PacedStorage paced = new PacedStorage(this.storage, RestoreDrill.GENTLE);
-		this.damaged.putAll(new StoredFiles(paced, this.index::proven).problems(unread));
-		this.index.damaged(this.damaged.keySet());
+		this.damaged.putAll(new StoredFiles(paced, this.index).problems(unread));
 		List<StoredFile> unsound = unproven(unread);
 		unsound.stream().filter((file) -> !this.damaged.containsKey(file)).findFirst().ifPresent((file) -> {
 			throw new MissingFileException("%s of %s was listed, and is gone: nothing is deleted for it"

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
@@ -36,16 +35,16 @@ final class StoredFiles {
 
 	private final ReplicaStorage storage;
 
-	private final Consumer<StoredFile> sound;
+	private final ReplicaIndex index;
 
 	/**
 	 * Create a reader.
 	 * @param storage where the files are
-	 * @param sound told of each that is what it must be
+	 * @param index told of each file what it is found to be
 	 */
-	StoredFiles(ReplicaStorage storage, Consumer<StoredFile> sound) {
+	StoredFiles(ReplicaStorage storage, ReplicaIndex index) {
 		this.storage = storage;
-		this.sound = sound;
+		this.index = index;
 	}
 
 	/**
@@ -71,7 +70,10 @@ final class StoredFiles {
 	Map<StoredFile, String> problems(List<StoredFile> files) {
 		Map<StoredFile, String> problems = new LinkedHashMap<>();
 		for (StoredFile file : files) {
-			problem(file).ifPresent((problem) -> problems.put(file, problem));
+			problem(file).ifPresent((problem) -> {
+				problems.put(file, problem);
+				this.index.damaged(List.of(file));
+			});
 		}
 		return problems;
 	}
@@ -79,7 +81,7 @@ final class StoredFiles {
 	private Optional<String> problem(StoredFile file) {
 		try {
 			read(file);
-			this.sound.accept(file);
+			this.index.proven(file);
 			return Optional.empty();
 		}
 		catch (IOException ex) {

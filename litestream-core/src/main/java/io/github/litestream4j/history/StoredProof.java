@@ -25,20 +25,23 @@ public final class StoredProof {
 	 * Find out whether a file is there and is what it must be. Only damage that was read
 	 * counts: whatever cannot be read is an error.
 	 * @param storage the replica
+	 * @param index told what it is found to be
 	 * @param key the file
 	 * @param deadline when it must have been read, as {@link System#nanoTime}
 	 * @return what is wrong with it, empty when it is right
 	 * @throws StorageUnavailableException when it cannot be read, or not in time
 	 * @throws LitestreamException when the thread was interrupted
 	 */
-	public static Optional<String> problem(ReplicaStorage storage, LtxKey key, long deadline) {
+	public static Optional<String> problem(ReplicaStorage storage, ReplicaIndex index, LtxKey key, long deadline) {
 		Optional<StoredFile> listed = storage.find(key);
 		if (listed.isEmpty()) {
 			return Optional.of(key + " in " + storage.url() + " is gone");
 		}
 		try {
-			return new StoredFiles(new TimedStorage(storage, deadline), (file) -> {
-			}).problems(List.of(listed.get())).values().stream().findFirst();
+			return new StoredFiles(new TimedStorage(storage, deadline), index).problems(List.of(listed.get()))
+				.values()
+				.stream()
+				.findFirst();
 		}
 		catch (LateException ex) {
 			throw new StorageUnavailableException(

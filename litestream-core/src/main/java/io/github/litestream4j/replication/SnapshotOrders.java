@@ -111,7 +111,7 @@ final class SnapshotOrders {
 	}
 
 	private boolean isSound(StoredFile snapshot, long deadline) {
-		Optional<String> problem = StoredProof.problem(this.storage, snapshot.key(), deadline);
+		Optional<String> problem = StoredProof.problem(this.storage, this.progress.index(), snapshot.key(), deadline);
 		problem.ifPresent((damage) -> {
 			logger.error("{}: a snapshot is stored anew: {}", this.database, damage);
 			this.progress.passed(ErrorStage.SNAPSHOT, damage);

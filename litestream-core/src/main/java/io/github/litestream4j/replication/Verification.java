@@ -81,7 +81,7 @@ final class Verification {
 		this.sync = sync;
 		Path staging = settings.stagingDirectory();
 		RestoreDrill drill = new RestoreDrill(storage, staging, RestoreDrill.GENTLE,
-				known(settings.history(), progress.index()), progress.index()::proven);
+				known(settings.history(), progress.index()), progress.index());
 		try {
 			drill.clear();
 		}

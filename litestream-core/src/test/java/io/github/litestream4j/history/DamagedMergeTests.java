@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.scratch.ScratchFolder;
@@ -47,10 +48,7 @@ class DamagedMergeTests {
 
 	@Test
 	void isMadeAgainBeforeAnythingIsDeletedForIt() throws Exception {
-		Path file = path(StoredHistory.key(1, 2, 8));
-		byte[] bytes = Files.readAllBytes(file);
-		bytes[bytes.length / 2] ^= 1;
-		Files.write(file, bytes);
+		damage(StoredHistory.key(1, 2, 8));
 		nextProcess();
 		Retention retention = this.history.retention(this.index, SETTINGS, Optional::empty);
 		Compaction compaction = compaction();
@@ -59,7 +57,7 @@ class DamagedMergeTests {
 		assertThat(this.storage.deletions).isEmpty();
 		assertThat(compaction.due()).as("at once").isBefore(this.history.clock.instant());
 		compaction.run();
-		assertThat(new StoredFiles(this.storage, this.index::proven).problems(this.storage.list(1))).isEmpty();
+		assertThat(new StoredFiles(this.storage, this.index).problems(this.storage.list(1))).isEmpty();
 		assertThat(compaction.due()).isAfter(this.history.clock.instant());
 		this.history.clock.step(SETTINGS.level0Retention());
 		// The file of level 0 that came later is merged meanwhile
@@ -68,6 +66,44 @@ class DamagedMergeTests {
 		assertThat(this.storage.deletions).hasSize(7);
 		assertThat(this.history.restoreTimeOf(8)).isEqualTo(8);
 		assertThat(this.history.restoreLatest()).isEqualTo(9);
+	}
+
+	@Test
+	void isMadeAgainWhenADrillHasFoundIt() throws Exception {
+		nextProcess();
+		Compaction compaction = compaction();
+		compaction.run();
+		LtxKey merged = StoredHistory.key(1, 2, 8);
+		damage(merged);
+		assertThat(drill()).contains(merged.toString());
+		assertThat(compaction.due()).as("at once").isBefore(this.history.clock.instant());
+		compaction.run();
+		assertThat(drill()).isNull();
+	}
+
+	@Test
+	void nothingFailsWhereItsInputsAreGoneAndAHigherLevelHoldsThem() throws Exception {
+		this.history.merge(2, 2, 8);
+		nextProcess();
+		this.storage.delete(LongStream.rangeClosed(2, 8).mapToObj((txid) -> StoredHistory.key(0, txid, txid)).toList());
+		this.index = this.history.index();
+		Compaction compaction = compaction();
+		compaction.run();
+		LtxKey merged = StoredHistory.key(1, 2, 8);
+		damage(merged);
+		assertThat(drill()).contains(merged.toString());
+		compaction.run();
+		assertThat(this.history.restoreLatest()).isEqualTo(9);
+		this.storage.delete(List.of(StoredHistory.key(2, 2, 8)));
+		this.index.remove(List.of(StoredHistory.key(2, 2, 8)));
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(compaction::run)
+			.withMessageContaining(merged.toString());
+	}
+
+	private String drill() throws Exception {
+		return new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, this.index::staying, this.index)
+			.run(null)
+			.failure();
 	}
 
 	@Test
@@ -94,8 +130,11 @@ class DamagedMergeTests {
 				this.history.clock);
 	}
 
-	private Path path(LtxKey key) {
-		return this.folder.resolve("replica/ltx/" + key.level() + "/" + key.name());
+	private void damage(LtxKey key) throws Exception {
+		Path file = this.folder.resolve("replica/ltx/" + key.level() + "/" + key.name());
+		byte[] bytes = Files.readAllBytes(file);
+		bytes[bytes.length / 2] ^= 1;
+		Files.write(file, bytes);
 	}
 
 }

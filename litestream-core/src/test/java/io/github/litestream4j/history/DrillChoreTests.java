@@ -37,9 +37,10 @@ class DrillChoreTests {
 	void prepare() {
 		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
 		this.chore = new DrillChore(
-				new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, List::of, (file) -> {
-				}, true, this.clock, DrillFolder::usableSpace), () -> new LiveState(Txid.FIRST, 1L << 63, 1), INTERVAL,
-				this.folder.resolve("note"), this.storage.url(), (result) -> {
+				new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, List::of,
+						ReplicaIndex.of(List.of()), true, this.clock, DrillFolder::usableSpace),
+				() -> new LiveState(Txid.FIRST, 1L << 63, 1), INTERVAL, this.folder.resolve("note"), this.storage.url(),
+				(result) -> {
 				}, this.clock);
 	}
 

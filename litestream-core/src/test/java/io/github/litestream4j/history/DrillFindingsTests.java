@@ -63,8 +63,7 @@ class DrillFindingsTests {
 		List<LtxKey> going = List.of(StoredHistory.key(9, 1, 1), StoredHistory.key(0, 2, 2), StoredHistory.key(0, 3, 3),
 				StoredHistory.key(0, 4, 4));
 		this.storage.delete(going.subList(0, 1));
-		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying,
-				index::proven);
+		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index);
 		assertThat(drill.run(null).failure()).contains("the oldest snapshot is of TXID");
 		index.going(going);
 		assertThat(drill.run(null).failure()).isNull();
@@ -90,8 +89,8 @@ class DrillFindingsTests {
 	}
 
 	private DrillResult drill() throws IOException {
-		return new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, List::of, (file) -> {
-		}).run(null);
+		return new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, List::of, ReplicaIndex.of(List.of()))
+			.run(null);
 	}
 
 }

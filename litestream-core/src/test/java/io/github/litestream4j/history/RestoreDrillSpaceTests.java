@@ -112,8 +112,7 @@ class RestoreDrillSpaceTests {
 	@Test
 	void hasNoResultWhereConnectionsBreakWithoutAByte() throws Exception {
 		drill(RestoreDrill.UNLIMITED, Long.MAX_VALUE).run(null);
-		StoredFiles files = new StoredFiles(this.storage, (file) -> {
-		});
+		StoredFiles files = new StoredFiles(this.storage, ReplicaIndex.of(List.of()));
 		this.storage.cutReads(1000, 0);
 		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> files.problems(files.list()))
 			.withMessageContaining("5 times in a row");
@@ -131,8 +130,8 @@ class RestoreDrillSpaceTests {
 	}
 
 	private RestoreDrill drill(long rate, long space) {
-		return new RestoreDrill(this.storage, this.folder.resolve("staging"), rate, List::of, (file) -> {
-		}, true, Clock.systemUTC(), (folder) -> space);
+		return new RestoreDrill(this.storage, this.folder.resolve("staging"), rate, List::of,
+				ReplicaIndex.of(List.of()), true, Clock.systemUTC(), (folder) -> space);
 	}
 
 }

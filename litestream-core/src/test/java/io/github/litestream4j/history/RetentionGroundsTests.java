@@ -76,8 +76,7 @@ class RetentionGroundsTests {
 		assertThat(this.history.restoreTimeOf(3)).isEqualTo(3);
 		assertReadsNothingAndFails(retention);
 		Files.write(path(base), sound);
-		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying,
-				index::proven);
+		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index);
 		assertThat(drill.run(null).failure()).isNull();
 		retention.run();
 		assertThat(this.storage.deletions).containsExactly(StoredHistory.key(9, 1, 1), StoredHistory.key(0, 2, 2),
@@ -129,7 +128,7 @@ class RetentionGroundsTests {
 		assertThat(this.history.keys()).contains(base).doesNotContain(StoredHistory.key(9, 1, 1));
 		this.history.commits(1).snapshot();
 		this.history.clock.step(SNAPSHOTS.plus(LEVEL0));
-		new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index::proven).run(null);
+		new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index).run(null);
 		int before = this.reads.get();
 		retention.run();
 		assertThat(this.reads).hasValue(before);
@@ -213,8 +212,7 @@ class RetentionGroundsTests {
 		secondSnapshot();
 		ReplicaIndex index = this.history.index();
 		new FileReplicaStorage(this.folder.resolve("replica")).delete(List.of(StoredHistory.key(0, 3, 3)));
-		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying,
-				index::proven);
+		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index);
 		assertThat(drill.run(null).failure()).contains(StoredHistory.key(0, 3, 3).toString());
 		retention(index).run();
 		assertThat(drill.run(null).failure()).isNull();

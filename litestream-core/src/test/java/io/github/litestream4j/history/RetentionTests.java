@@ -125,8 +125,7 @@ class RetentionTests {
 		assertThatExceptionOfType(StorageUnavailableException.class)
 			.isThrownBy(retention(index, settings(true, false))::run);
 		assertThat(level(0)).containsExactly(5L, 6L);
-		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying,
-				index::proven);
+		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index);
 		assertThat(drill.run(null).failure()).isNull();
 		replica.delete(List.of(StoredHistory.key(1, 2, 4)));
 		assertThat(drill.run(null).failure())

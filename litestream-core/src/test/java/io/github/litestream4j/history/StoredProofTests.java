@@ -29,37 +29,40 @@ class StoredProofTests {
 
 	private GuardedStorage storage;
 
+	private ReplicaIndex index;
+
 	@BeforeEach
 	void prepare() throws Exception {
 		this.storage = new GuardedStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		new StoredHistory(this.folder, this.storage);
+		this.index = new StoredHistory(this.folder, this.storage).index();
 		this.storage.beforeRead(this.reads::incrementAndGet);
 	}
 
 	@Test
 	void aSoundFileIsReadOnce() {
-		assertThat(StoredProof.problem(this.storage, SNAPSHOT, later())).isEmpty();
+		assertThat(StoredProof.problem(this.storage, this.index, SNAPSHOT, later())).isEmpty();
 		assertThat(this.reads).hasValue(1);
 	}
 
 	@Test
 	void whatIsWrongIsNamed() throws Exception {
 		this.storage.putDatabaseChecksum(SNAPSHOT, -5);
-		assertThat(StoredProof.problem(this.storage, SNAPSHOT, later()).orElseThrow())
+		assertThat(StoredProof.problem(this.storage, this.index, SNAPSHOT, later()).orElseThrow())
 			.contains("fffffffffffffffb is stored beside it");
 		Path file = this.folder.resolve("replica/ltx/9").resolve(SNAPSHOT.name().toString());
 		byte[] bytes = Files.readAllBytes(file);
 		bytes[bytes.length / 2] ^= 1;
 		Files.write(file, bytes);
-		assertThat(StoredProof.problem(this.storage, SNAPSHOT, later()).orElseThrow()).contains(SNAPSHOT.toString());
+		assertThat(StoredProof.problem(this.storage, this.index, SNAPSHOT, later()).orElseThrow())
+			.contains(SNAPSHOT.toString());
 		Files.delete(file);
-		assertThat(StoredProof.problem(this.storage, SNAPSHOT, later()).orElseThrow()).contains("is gone");
+		assertThat(StoredProof.problem(this.storage, this.index, SNAPSHOT, later()).orElseThrow()).contains("is gone");
 	}
 
 	@Test
 	void thatThereIsNoTimeLeftSaysNothingOfIt() {
 		assertThatExceptionOfType(StorageUnavailableException.class)
-			.isThrownBy(() -> StoredProof.problem(this.storage, SNAPSHOT, System.nanoTime() - 1))
+			.isThrownBy(() -> StoredProof.problem(this.storage, this.index, SNAPSHOT, System.nanoTime() - 1))
 			.withMessageContaining(SNAPSHOT.toString())
 			.withMessageContaining("in time");
 		assertThat(this.reads).as("it is not tried again").hasValue(1);

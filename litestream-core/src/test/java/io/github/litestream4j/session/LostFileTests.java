@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.history.ChainAudit;
 import io.github.litestream4j.history.HistorySettings;
+import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.history.RestoreDrill;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.restore.RestoreRequest;
@@ -132,8 +133,10 @@ class LostFileTests {
 	}
 
 	private String drill(List<StoredFile> known) throws IOException {
-		String failure = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, () -> known, (file) -> {
-		}).run(null).failure();
+		String failure = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, () -> known,
+				ReplicaIndex.of(List.of()))
+			.run(null)
+			.failure();
 		return (failure != null) ? failure : "";
 	}
 

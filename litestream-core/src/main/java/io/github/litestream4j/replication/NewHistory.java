@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.ResumedInput;
 import io.github.litestream4j.storage.StoredFile;
 
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,11 @@ final class NewHistory {
 
 	/** Marks the file that is stored where the old history would go on. */
 	private static final long CLAIM = 0x4c53434c41494d31L;
+
+	/** A file that is read to its end may be a snapshot. */
+	private static final int ATTEMPTS = 5;
+
+	private static final Duration FIRST_PAUSE = Duration.ofMillis(400);
 
 	private final ReplicaStorage storage;
 
@@ -94,7 +101,7 @@ final class NewHistory {
 
 	/**
 	 * To be called before the snapshot is stored, when everything before it is.
-	 * @param key where it will be stored
+	 * @param key where it will be stored: later than the one before, where that failed
 	 * @param timestamp its time
 	 * @throws ConflictException when another writer is or was there
 	 */
@@ -102,14 +109,19 @@ final class NewHistory {
 		Txid first = key.name().max();
 		if (this.claim == null) {
 			requireEmpty();
-			this.generations.announce(first);
-			// Whoever looks for records after its snapshot sees ours, or we see its
-			// snapshot
-			requireEmpty();
 		}
 		else {
 			claim(this.claim, timestamp);
-			this.generations.announce(first);
+		}
+		this.generations.announce(first);
+		// Whoever looks for records when it has stored its snapshot, or its claim, sees
+		// ours, or we see that one
+		if (this.claim == null) {
+			requireEmpty();
+		}
+		else {
+			requireNobodyAfter(this.claim);
+			requireNoRecordAfter(first);
 		}
 		this.tried.add(key);
 	}
@@ -118,46 +130,73 @@ final class NewHistory {
 	 * To be called when the snapshot is stored, before anything is that stands on it.
 	 * @param key the snapshot
 	 * @throws ConflictException when another writer has begun a history meanwhile; then
-	 * the snapshot is taken away again
+	 * the snapshot is taken away again, and those that were tried before
 	 */
 	void confirm(LtxKey key) {
-		Txid first = key.name().max();
-		boolean others = (this.claim == null) ? this.generations.max().isAfter(first)
-				: this.storage.list(0).stream().anyMatch((file) -> file.key().name().max().isAfter(this.claim));
-		if (others) {
-			if (!isStoodOn(first)) {
-				this.storage.delete(List.of(key));
+		if (this.claim == null) {
+			requireNoRecordAfter(key.name().max());
+		}
+		requireNobodyAfter((this.claim != null) ? this.claim : Txid.ZERO);
+	}
+
+	/** Nothing of ours is there before the snapshot is. */
+	private void requireNobodyAfter(Txid claim) {
+		for (StoredFile file : this.storage.list(0)) {
+			if (file.key().name().max().isAfter(claim)) {
+				takeBackSnapshots();
+				throw conflict("has stored " + file.key());
 			}
-			throw conflict("has begun a history after " + first);
+		}
+	}
+
+	/** A snapshot of ours would come to lie within the history that it begins. */
+	private void requireNoRecordAfter(Txid first) {
+		Txid last = this.generations.max();
+		if (last.isAfter(first)) {
+			takeBackSnapshots();
+			throw conflict("begins a history at " + last);
+		}
+	}
+
+	private void requireEmpty() {
+		ReplicaHistory history = ReplicaHistory.of(this.storage);
+		if (history.files().stream().anyMatch((file) -> !this.tried.contains(file.key()))) {
+			takeBackSnapshots();
+			throw conflict("has begun a history up to " + history.max());
 		}
 	}
 
 	/**
-	 * Whether another writer may have been restored from our snapshot before we looked:
-	 * without it, all that it stores would be lost. Whoever has not seen the snapshot has
-	 * stored a file where the old history would go on.
+	 * Another writer may have been restored from one of them before we looked: without
+	 * it, all that it stores would be lost.
 	 */
-	private boolean isStoodOn(Txid first) {
+	private void takeBackSnapshots() {
 		List<LtxFileName> names = ReplicaHistory.of(this.storage)
 			.files()
 			.stream()
 			.filter((file) -> file.key().level() < LtxKey.SNAPSHOT_LEVEL)
 			.map((file) -> file.key().name())
 			.toList();
-		boolean passed = this.claim != null
-				&& names.stream().anyMatch((name) -> name.max().isAfter(this.claim) && !name.min().isAfter(first));
-		return !passed && names.stream().anyMatch((name) -> name.max().isAfter(first));
+		List<LtxKey> needless = this.tried.stream().filter((key) -> !isStoodOn(key.name().max(), names)).toList();
+		if (!needless.isEmpty()) {
+			this.storage.delete(needless);
+		}
 	}
 
-	private void requireEmpty() {
-		ReplicaHistory history = ReplicaHistory.of(this.storage);
-		if (history.files().stream().anyMatch((file) -> !this.tried.contains(file.key()))) {
-			throw conflict("has begun a history up to " + history.max());
-		}
+	/**
+	 * Whoever has not seen the snapshot has stored a file where the old history would go
+	 * on.
+	 */
+	private boolean isStoodOn(Txid first, List<LtxFileName> names) {
+		Txid claim = (this.claim != null) ? this.claim : Txid.ZERO;
+		boolean passed = names.stream().anyMatch((name) -> name.max().isAfter(claim) && !name.min().isAfter(first));
+		return !passed && names.stream().anyMatch((name) -> name.max().isAfter(first));
 	}
 
 	private void claim(Txid claim, Instant timestamp) throws IOException {
 		if (this.claimed) {
+			// A snapshot of ours may be stored, and another writer restored from it
+			requireNobodyAfter(claim);
 			return;
 		}
 		LtxKey key = new LtxKey(0, LtxFileName.of(claim));
@@ -228,8 +267,8 @@ final class NewHistory {
 	 */
 	private StagedFile unchanged(StoredFile newest, Txid txid, Instant timestamp) throws IOException {
 		OptionalLong checksum = this.storage.databaseChecksum(newest);
-		try (InputStream in = this.storage.read(newest.key(), 0, newest.size());
-				LtxReader reader = new LtxReader(in, newest.key() + " in " + this.storage.url())) {
+		String name = newest.key() + " in " + this.storage.url();
+		try (LtxReader reader = new LtxReader(stored(newest, name), name)) {
 			int pageSize = reader.header().pageSize();
 			byte[] page = new byte[pageSize];
 			long number = reader.nextPage(page);
@@ -242,9 +281,22 @@ final class NewHistory {
 				}
 				writer.finish(0);
 			}
+			// Only the end proves the page
+			reader.readToEnd();
 			return new StagedFile(txid, timestamp, Path.of(""), Content.of(out.toByteArray()), checksum,
 					System.nanoTime());
 		}
+	}
+
+	private InputStream stored(StoredFile file, String name) {
+		return new ResumedInput(name, file.size(), ATTEMPTS, FIRST_PAUSE) {
+
+			@Override
+			protected InputStream open(long position) {
+				return NewHistory.this.storage.read(file.key(), position, file.size() - position);
+			}
+
+		};
 	}
 
 	private ConflictException conflict(String what) {

@@ -98,10 +98,14 @@ abstract class AbstractLogEndTests {
 	}
 
 	static byte[] ltx(long txid) throws Exception {
+		return ltx(txid, new byte[512]);
+	}
+
+	static byte[] ltx(long txid, byte[] page) throws Exception {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		try (LtxWriter writer = new LtxWriter(out,
-				LtxHeader.of(512, 1, new Txid(txid), new Txid(txid), Instant.EPOCH))) {
-			writer.writePage(1, new byte[512], 0);
+				LtxHeader.of(page.length, 1, new Txid(txid), new Txid(txid), Instant.EPOCH))) {
+			writer.writePage(1, page, 0);
 			writer.finish(0);
 		}
 		return out.toByteArray();
@@ -109,6 +113,10 @@ abstract class AbstractLogEndTests {
 
 	static LtxKey key(long txid) {
 		return new LtxKey(0, LtxFileName.of(new Txid(txid)));
+	}
+
+	static LtxKey snapshot(long txid) {
+		return new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, new Txid(txid)));
 	}
 
 	List<Long> level0() {

@@ -2,6 +2,7 @@ package io.github.litestream4j.storage;
 
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 import io.github.litestream4j.CorruptDataException;
@@ -56,8 +57,17 @@ public final class ChecksumText {
 		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 	}
 
-	public static OptionalLong parse(byte[] content, String place) {
-		return parse(new String(content, StandardCharsets.ISO_8859_1), place);
+	/**
+	 * Read the checksum that is in a file of its own.
+	 * @param content the file's, empty when it is not there
+	 * @param place what messages call the file
+	 * @return empty when it is not there, or was emptied since it is of a former file
+	 * @throws CorruptDataException when it holds anything else
+	 */
+	public static OptionalLong find(Optional<byte[]> content, String place) {
+		return content.filter((bytes) -> bytes.length > 0)
+			.map((bytes) -> parse(new String(bytes, StandardCharsets.ISO_8859_1), place))
+			.orElse(OptionalLong.empty());
 	}
 
 }

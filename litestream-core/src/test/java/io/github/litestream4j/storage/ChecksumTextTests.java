@@ -1,6 +1,7 @@
 package io.github.litestream4j.storage;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 import io.github.litestream4j.CorruptDataException;
@@ -22,7 +23,7 @@ class ChecksumTextTests {
 	@ValueSource(longs = { 0, 1, -1, 0x0123456789abcdefL, 0xfedcba9876543210L })
 	void isReadAsItWasWritten(long checksum) {
 		assertThat(ChecksumText.parse(ChecksumText.of(checksum), PLACE)).hasValue(checksum);
-		assertThat(ChecksumText.parse(ChecksumText.bytes(checksum), PLACE)).hasValue(checksum);
+		assertThat(ChecksumText.find(Optional.of(ChecksumText.bytes(checksum)), PLACE)).hasValue(checksum);
 	}
 
 	@ParameterizedTest
@@ -40,7 +41,7 @@ class ChecksumTextTests {
 
 	private static OptionalLong readOrNamed(byte[] bytes) {
 		try {
-			return ChecksumText.parse(bytes, PLACE);
+			return ChecksumText.find(Optional.of(bytes), PLACE);
 		}
 		catch (CorruptDataException ex) {
 			assertThat(ex).hasMessageStartingWith(PLACE + " is not a database checksum");
@@ -59,7 +60,8 @@ class ChecksumTextTests {
 	@Test
 	void digitsOfOtherScriptsAreNone() {
 		byte[] utf8 = "٠123456789abcdef".getBytes(StandardCharsets.UTF_8);
-		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(() -> ChecksumText.parse(utf8, PLACE));
+		assertThatExceptionOfType(CorruptDataException.class)
+			.isThrownBy(() -> ChecksumText.find(Optional.of(utf8), PLACE));
 		assertThatExceptionOfType(CorruptDataException.class)
 			.isThrownBy(() -> ChecksumText.parse("٠123456789abcdef", PLACE));
 	}

@@ -1,6 +1,5 @@
 package io.github.litestream4j.storage.file;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -8,34 +7,42 @@ import java.util.Objects;
 import java.util.OptionalLong;
 
 import io.github.litestream4j.storage.ChecksumText;
+import io.github.litestream4j.storage.LtxKey;
 
 /**
  * The small files that hold the database checksums of others. Since a file and its
  * checksum cannot come and go in one step, the checksum goes first and comes last: a
  * crash may cost one, and never leaves one beside a file that it is not of.
  *
+ * @param meta the folder that they are below
  * @param writer writes them
+ * @param failures says what went wrong
  */
-record ChecksumFiles(FileWriter writer) {
+record ChecksumFiles(Path meta, FileWriter writer, FileFailures failures) {
 
 	/**
 	 * Remove the checksum of a former file.
-	 * @param checksum where it may be
+	 * @param key the file
 	 */
-	void forget(Path checksum) throws IOException {
-		if (Files.deleteIfExists(checksum)) {
-			this.writer.sync(Objects.requireNonNull(checksum.getParent()));
-		}
+	void forget(LtxKey key) {
+		Path checksum = path(key);
+		this.failures.call("write", checksum, () -> {
+			boolean found = Files.deleteIfExists(checksum);
+			if (found) {
+				this.writer.sync(Objects.requireNonNull(checksum.getParent()));
+			}
+			return found;
+		});
 	}
 
 	/**
 	 * Remove the checksum of a former file, unless there is a file that it is of.
-	 * @param checksum where it may be
-	 * @param file the file
+	 * @param key the file
+	 * @param file where it may be
 	 */
-	void forgetUnlessOf(Path checksum, Path file) throws IOException {
-		if (Files.exists(checksum, LinkOption.NOFOLLOW_LINKS) && Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
-			forget(checksum);
+	void forgetUnlessOf(LtxKey key, Path file) {
+		if (Files.exists(path(key), LinkOption.NOFOLLOW_LINKS) && Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
+			forget(key);
 		}
 	}
 
@@ -43,25 +50,36 @@ record ChecksumFiles(FileWriter writer) {
 	 * Write the checksum of a file that a commit waits for. Not synced, which would
 	 * double that: a loss of power may cost the checksum, and then leaves the file empty
 	 * or away.
-	 * @param checksum where to
+	 * @param key the file
 	 * @param value the checksum, empty when it is not known
 	 */
-	void writeAtOnce(Path checksum, OptionalLong value) throws IOException {
-		if (value.isEmpty()) {
-			Files.deleteIfExists(checksum);
-			return;
-		}
-		Files.createDirectories(Objects.requireNonNull(checksum.getParent()));
-		Files.write(checksum, ChecksumText.bytes(value.getAsLong()));
+	void writeAtOnce(LtxKey key, OptionalLong value) {
+		Path checksum = path(key);
+		this.failures.call("write", checksum, () -> {
+			if (value.isEmpty()) {
+				return Files.deleteIfExists(checksum);
+			}
+			Files.createDirectories(Objects.requireNonNull(checksum.getParent()));
+			return Files.write(checksum, ChecksumText.bytes(value.getAsLong()));
+		});
 	}
 
 	/**
 	 * Write the checksum of a file, in the place of another.
-	 * @param checksum where to
+	 * @param key the file
 	 * @param value the checksum
 	 */
-	void replace(Path checksum, long value) throws IOException {
-		this.writer.replace(checksum, null, (out) -> out.write(ChecksumText.bytes(value)));
+	void replace(LtxKey key, long value) {
+		Path checksum = path(key);
+		this.failures.call("write", checksum,
+				() -> this.writer.replace(checksum, null, (out) -> out.write(ChecksumText.bytes(value))));
+	}
+
+	/**
+	 * Where the checksum of a file is, or would be.
+	 */
+	Path path(LtxKey key) {
+		return this.meta.resolve(ChecksumText.metaName(key));
 	}
 
 }

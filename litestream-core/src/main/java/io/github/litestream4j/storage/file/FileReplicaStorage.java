@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
@@ -17,13 +15,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.storage.BodyWriter;
@@ -54,6 +50,8 @@ public final class FileReplicaStorage implements ReplicaStorage {
 
 	private final FileWriter writer;
 
+	private final FileFailures failures;
+
 	private final ChecksumFiles checksums;
 
 	/**
@@ -67,7 +65,8 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	FileReplicaStorage(Path folder, FileWriter writer) {
 		this.folder = folder.toAbsolutePath().normalize();
 		this.writer = writer;
-		this.checksums = new ChecksumFiles(writer);
+		this.failures = new FileFailures(url());
+		this.checksums = new ChecksumFiles(this.folder.resolve("meta"), writer, this.failures);
 	}
 
 	/**
@@ -80,7 +79,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public List<StoredFile> list(int level) {
 		Path levelFolder = levelFolder(level);
-		try {
+		return this.failures.orAbsent(List.of(), "list", levelFolder, () -> {
 			SortedSet<LtxFileName> names = names(levelFolder);
 			if (!names.isEmpty()) {
 				names.addAll(names(levelFolder).headSet(names.last()));
@@ -90,17 +89,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 				storedFile(new LtxKey(level, name)).ifPresent(files::add);
 			}
 			return files;
-		}
-		catch (NoSuchFileException ex) {
-			requireAbsent("list", levelFolder, ex);
-			return List.of();
-		}
-		catch (DirectoryIteratorException ex) {
-			throw unavailable("list", levelFolder, Objects.requireNonNull(ex.getCause()));
-		}
-		catch (IOException ex) {
-			throw unavailable("list", levelFolder, ex);
-		}
+		});
 	}
 
 	private static SortedSet<LtxFileName> names(Path folder) throws IOException {
@@ -129,15 +118,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public Instant timestamp(StoredFile file) {
 		Path path = path(file.key());
-		try {
-			return Files.getLastModifiedTime(path).toInstant();
-		}
-		catch (NoSuchFileException ex) {
-			throw missing(path, ex);
-		}
-		catch (IOException ex) {
-			throw unavailable("read the time of", path, ex);
-		}
+		return this.failures.listed("read the time of", path, () -> Files.getLastModifiedTime(path).toInstant());
 	}
 
 	@Override
@@ -151,19 +132,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public List<LegacyFile> listLegacy() {
 		Path generations = this.folder.resolve(LegacyFile.FOLDER);
-		try {
-			return LegacyListing.of(generations);
-		}
-		catch (NoSuchFileException ex) {
-			requireAbsent("list", generations, ex);
-			return List.of();
-		}
-		catch (DirectoryIteratorException ex) {
-			throw unavailable("list", generations, Objects.requireNonNull(ex.getCause()));
-		}
-		catch (IOException ex) {
-			throw unavailable("list", generations, ex);
-		}
+		return this.failures.orAbsent(List.of(), "list", generations, () -> LegacyListing.of(generations));
 	}
 
 	@Override
@@ -175,7 +144,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	}
 
 	private InputStream read(Path path, long offset, long length) {
-		try {
+		return this.failures.listed("read", path, () -> {
 			FileChannel channel = FileChannel.open(path);
 			try {
 				channel.position(offset);
@@ -185,75 +154,45 @@ public final class FileReplicaStorage implements ReplicaStorage {
 				channel.close();
 				throw ex;
 			}
-		}
-		catch (NoSuchFileException ex) {
-			throw missing(path, ex);
-		}
-		catch (IOException ex) {
-			throw unavailable("read", path, ex);
-		}
+		});
 	}
 
 	@Override
 	public OptionalLong databaseChecksum(StoredFile file) {
-		String name = ChecksumText.metaName(file.key());
-		return readMeta(name).filter((content) -> content.length > 0)
-			.map((content) -> ChecksumText.parse(content, metaPath(name).toString()))
-			.orElse(OptionalLong.empty());
+		return ChecksumText.find(readMeta(ChecksumText.metaName(file.key())),
+				this.checksums.path(file.key()).toString());
 	}
 
 	@Override
 	public boolean putIfAbsent(LtxKey key, Content content, FileAttributes attributes) {
 		Path path = path(key);
-		Path checksum = checksumPath(key);
-		onChecksum(checksum, () -> this.checksums.forgetUnlessOf(checksum, path));
+		this.checksums.forgetUnlessOf(key, path);
 		boolean created = putIfAbsent(path, content, attributes.timestamp());
 		// Afterwards, for it belongs to the file that was taken, not to one that was not
 		if (created) {
-			onChecksum(checksum, () -> this.checksums.writeAtOnce(checksum, attributes.databaseChecksum()));
+			this.checksums.writeAtOnce(key, attributes.databaseChecksum());
 		}
 		return created;
 	}
 
 	@Override
 	public void putDatabaseChecksum(LtxKey key, long value) {
-		Path checksum = checksumPath(key);
-		onChecksum(checksum, () -> this.checksums.replace(checksum, value));
-	}
-
-	private void onChecksum(Path path, ChecksumCall call) {
-		try {
-			call.run();
-		}
-		catch (IOException ex) {
-			throw unavailable("write", path, ex);
-		}
+		this.checksums.replace(key, value);
 	}
 
 	private boolean putIfAbsent(Path path, Content content, @Nullable Instant timestamp) {
-		try {
-			return this.writer.createNew(path, timestamp, (out) -> {
-				try (InputStream in = content.open()) {
-					new ExactInputStream(in, content.length(), "the content of " + path).transferTo(out);
-				}
-			});
-		}
-		catch (IOException ex) {
-			throw unavailable("write", path, ex);
-		}
+		return this.failures.call("write", path, () -> this.writer.createNew(path, timestamp, (out) -> {
+			try (InputStream in = content.open()) {
+				new ExactInputStream(in, content.length(), "the content of " + path).transferTo(out);
+			}
+		}));
 	}
 
 	@Override
 	public long put(LtxKey key, Instant timestamp, BodyWriter body) {
 		Path path = path(key);
-		Path checksum = checksumPath(key);
-		onChecksum(checksum, () -> this.checksums.forget(checksum));
-		try {
-			return this.writer.replace(path, timestamp, body);
-		}
-		catch (IOException ex) {
-			throw unavailable("write", path, ex);
-		}
+		this.checksums.forget(key);
+		return this.failures.call("write", path, () -> this.writer.replace(path, timestamp, body));
 	}
 
 	@Override
@@ -262,12 +201,12 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		for (LtxKey key : keys) {
 			try {
 				// Not synced: a file that is back after a loss of power harms nothing.
-				Files.deleteIfExists(checksumPath(key));
+				Files.deleteIfExists(this.checksums.path(key));
 				Files.deleteIfExists(path(key));
 			}
 			catch (IOException ex) {
 				if (failure == null) {
-					failure = unavailable("delete", path(key), ex);
+					failure = this.failures.unavailable("delete", path(key), ex);
 				}
 				else {
 					failure.addSuppressed(ex);
@@ -282,16 +221,7 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public Optional<byte[]> readMeta(String name) {
 		Path path = metaPath(name);
-		try {
-			return Optional.of(Files.readAllBytes(path));
-		}
-		catch (NoSuchFileException ex) {
-			requireAbsent("read", path, ex);
-			return Optional.empty();
-		}
-		catch (IOException ex) {
-			throw unavailable("read", path, ex);
-		}
+		return this.failures.orAbsent(Optional.empty(), "read", path, () -> Optional.of(Files.readAllBytes(path)));
 	}
 
 	@Override
@@ -302,27 +232,19 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public List<String> listMeta(String folder) {
 		Path path = metaPath(folder);
-		List<String> names = new ArrayList<>();
-		try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
-			for (Path entry : entries) {
-				String name = entry.getFileName().toString();
-				if (MetaName.isSimple(name) && Files.isRegularFile(entry)) {
-					names.add(name);
+		return this.failures.orAbsent(List.of(), "list", path, () -> {
+			List<String> names = new ArrayList<>();
+			try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+				for (Path entry : entries) {
+					String name = entry.getFileName().toString();
+					if (MetaName.isSimple(name) && Files.isRegularFile(entry)) {
+						names.add(name);
+					}
 				}
 			}
-		}
-		catch (NoSuchFileException ex) {
-			requireAbsent("list", path, ex);
-			return List.of();
-		}
-		catch (DirectoryIteratorException ex) {
-			throw unavailable("list", path, Objects.requireNonNull(ex.getCause()));
-		}
-		catch (IOException ex) {
-			throw unavailable("list", path, ex);
-		}
-		Collections.sort(names);
-		return names;
+			Collections.sort(names);
+			return names;
+		});
 	}
 
 	@Override
@@ -333,29 +255,6 @@ public final class FileReplicaStorage implements ReplicaStorage {
 	@Override
 	public String toString() {
 		return url();
-	}
-
-	/**
-	 * An absence counts only below a folder that can be read: a file in the place of a
-	 * folder, or a folder that may not be looked into, is an error.
-	 */
-	private void requireAbsent(String operation, Path path, IOException cause) {
-		for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
-			try {
-				if (!Files.readAttributes(parent, BasicFileAttributes.class).isDirectory()) {
-					throw unavailable(operation, path, new NotDirectoryException(parent.toString()));
-				}
-				Files.newDirectoryStream(parent).close();
-				return;
-			}
-			catch (NoSuchFileException ex) {
-				cause.addSuppressed(ex);
-			}
-			catch (IOException ex) {
-				throw unavailable(operation, path, ex);
-			}
-		}
-		throw unavailable(operation, path, cause);
 	}
 
 	private Path levelFolder(int level) {
@@ -369,32 +268,8 @@ public final class FileReplicaStorage implements ReplicaStorage {
 		return levelFolder(key.level()).resolve(key.name().toString());
 	}
 
-	private Path checksumPath(LtxKey key) {
-		return metaPath(ChecksumText.metaName(key));
-	}
-
 	private Path metaPath(String name) {
 		return this.folder.resolve("meta").resolve(MetaName.check(name));
-	}
-
-	private static MissingFileException missing(Path path, IOException cause) {
-		return new MissingFileException("There is no file " + path + ": it was deleted since it was listed", cause);
-	}
-
-	private StorageUnavailableException unavailable(String operation, Path path, IOException cause) {
-		return new StorageUnavailableException("Could not " + operation + " " + path + " in the replica " + url() + " ("
-				+ cause.getClass().getSimpleName() + ": " + cause.getMessage()
-				+ "): check that the folder is mounted, writable, and has space", cause);
-	}
-
-	/**
-	 * Changes a checksum's file.
-	 */
-	@FunctionalInterface
-	private interface ChecksumCall {
-
-		void run() throws IOException;
-
 	}
 
 }

@@ -203,9 +203,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 			return ChecksumText.parse(stored.get(), "the metadata " + CHECKSUM + " of " + url(key));
 		}
 		String name = ChecksumText.metaName(file.key());
-		return readMeta(name).filter((content) -> content.length > 0)
-			.map((content) -> ChecksumText.parse(content, url(metaKey(name))))
-			.orElse(OptionalLong.empty());
+		return ChecksumText.find(readMeta(name), url(metaKey(name)));
 	}
 
 	@Override

@@ -72,7 +72,8 @@ final class FormerFiles {
 	}
 
 	/**
-	 * They belong to a database that has come to be there meanwhile.
+	 * Nothing was put in the place, or they belong to a database that has come to be
+	 * there meanwhile.
 	 * @param cause gets what fails
 	 */
 	void putBack(Exception cause) {

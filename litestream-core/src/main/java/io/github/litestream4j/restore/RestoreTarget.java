@@ -3,6 +3,7 @@ package io.github.litestream4j.restore;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -147,19 +148,48 @@ final class RestoreTarget implements AutoCloseable {
 		requireFree();
 		FormerFiles former = new FormerFiles(this.path, this.clock);
 		try {
-			former.moveAway();
-			Placement.DEFAULT.place(database.path(), this.path);
+			place(database.path(), former);
 			former.forget();
 			WholeFile.syncFolder(folder());
 		}
 		catch (FileAlreadyExistsException ex) {
 			// Made since it was looked for, and what was beside it may be its own
 			ConfigurationException taken = taken(this.path.toFile().length());
-			former.putBack(taken);
+			taken.addSuppressed(ex);
 			throw taken;
 		}
 		catch (IOException ex) {
 			throw failed("be put in its place", ex);
+		}
+	}
+
+	private void place(Path database, FormerFiles former) throws IOException {
+		try {
+			former.moveAway();
+			Placement.DEFAULT.place(database, this.path);
+		}
+		catch (IOException | RuntimeException ex) {
+			if (!isPlaced(database, ex)) {
+				former.putBack(ex);
+			}
+			throw ex;
+		}
+	}
+
+	/**
+	 * Whether it has its name, and only the one that it had before could not be deleted:
+	 * then nothing of another database may come to lie beside it.
+	 */
+	private boolean isPlaced(Path database, Exception failure) {
+		try {
+			return Files.isSameFile(database, this.path);
+		}
+		catch (NoSuchFileException ex) {
+			return false;
+		}
+		catch (IOException ex) {
+			failure.addSuppressed(ex);
+			return true;
 		}
 	}
 

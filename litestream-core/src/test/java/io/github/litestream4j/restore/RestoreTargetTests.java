@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
@@ -80,6 +81,40 @@ class RestoreTargetTests {
 		assertThat(this.target).hasContent("a database");
 		assertThat(files()).containsExactly("app.db", "app.db-shm", "app.db-wal");
 		assertThat(this.data.resolve("app.db-wal")).hasContent("frames");
+	}
+
+	@Test
+	void putsBackWhatStoodBesideThePlaceWhenNothingCanBePutThere() throws IOException {
+		for (Runnable failure : List.<Runnable>of(() -> unchecked(() -> Files.delete(temporary())), () -> {
+			throw new IllegalStateException("no clock");
+		})) {
+			failsToPlace(failure);
+			assertThat(files()).containsExactly("app.db-shm", "app.db-wal");
+			assertThat(this.data.resolve("app.db-wal")).hasContent("frames");
+		}
+	}
+
+	/** It has its place, and only its other name could not be deleted. */
+	@Test
+	void putsNothingBackBesideTheRestoredDatabase() throws IOException {
+		failsToPlace(() -> unchecked(() -> Files.createLink(this.target, temporary())));
+		assertThat(this.target).hasBinaryContent(this.database);
+		assertThat(files()).hasSize(3).doesNotContain("app.db-shm", "app.db-wal");
+	}
+
+	/** The failure comes while the -shm is moved away, after the -wal. */
+	private void failsToPlace(Runnable failure) throws IOException {
+		Files.writeString(this.data.resolve("app.db-wal"), "frames");
+		Files.writeString(this.data.resolve("app.db-shm"), "index");
+		AtomicInteger calls = new AtomicInteger();
+		Clock clock = clock(() -> {
+			if (calls.incrementAndGet() == 2) {
+				failure.run();
+			}
+		});
+		assertThatException().isThrownBy(() -> new Restorer(this.replica.storage(), FetchSettings.DEFAULT, clock)
+			.restore(RestoreRequest.latest(this.target)));
+		assertThat(calls).hasValue(2);
 	}
 
 	@Test
@@ -197,6 +232,10 @@ class RestoreTargetTests {
 		return source.withZone(ZoneOffset.UTC);
 	}
 
+	private Path temporary() throws IOException {
+		return this.data.resolve(files().stream().filter((name) -> name.endsWith(".tmp")).findFirst().orElseThrow());
+	}
+
 	private List<String> files() throws IOException {
 		try (Stream<Path> files = Files.list(this.data)) {
 			return files.map((path) -> path.getFileName().toString()).sorted().toList();
@@ -204,12 +243,25 @@ class RestoreTargetTests {
 	}
 
 	private static void write(Path file, String content) {
+		unchecked(() -> Files.writeString(file, content));
+	}
+
+	private static void unchecked(FileCall call) {
 		try {
-			Files.writeString(file, content);
+			call.run();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * Does something to a file.
+	 */
+	private interface FileCall {
+
+		void run() throws IOException;
+
 	}
 
 	/**

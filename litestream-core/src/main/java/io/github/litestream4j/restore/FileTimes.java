@@ -1,7 +1,10 @@
 package io.github.litestream4j.restore;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +22,17 @@ import io.github.litestream4j.storage.StoredFile;
  * on S3 each costs a request. Not safe for use by several threads.
  */
 final class FileTimes {
+
+	/**
+	 * Times of a store may be whole seconds, and those of a caller come from another
+	 * clock.
+	 */
+	static final Duration PRECISION = Duration.ofSeconds(1);
+
+	/** How far the clocks of a writer and of its storage may differ. */
+	private static final Duration CLOCKS = Duration.ofMinutes(1);
+
+	private static final Comparator<StoredFile> BY_END = Comparator.comparing((file) -> file.key().name().max());
 
 	private final ReplicaStorage storage;
 
@@ -61,6 +75,32 @@ final class FileTimes {
 		while (found >= 0);
 		return (newest < 0) ? Optional.empty()
 				: ends.get(newest).stream().filter((file) -> !of(file).isAfter(time)).findFirst();
+	}
+
+	/**
+	 * A newer file that the storage had long before a time, by its own clock. In a folder
+	 * there is none, whose files have one time; nor in a copy, whose files were stored
+	 * later than they were written, as are those of uploads that lag. A difference that
+	 * the two clocks have at the found file and at the newest alike is no contradiction.
+	 * @param files the files
+	 * @param found the one of them that is the state of the time
+	 * @param time the time
+	 * @return the newest such file
+	 */
+	Optional<StoredFile> storedBefore(Collection<StoredFile> files, StoredFile found, Instant time) {
+		Instant before = time.minus(CLOCKS);
+		List<StoredFile> newer = files.stream().filter((file) -> BY_END.compare(file, found) > 0).toList();
+		if (newer.stream().allMatch((file) -> file.lastModified().isAfter(before))) {
+			return Optional.empty();
+		}
+		Duration ahead = Collections.min(List.of(ahead(found), ahead(Collections.max(newer, BY_END))));
+		return newer.stream().filter((file) -> !file.lastModified().isAfter(before.minus(ahead))).max(BY_END);
+	}
+
+	/** How much later a file says that it was written than the storage that it came. */
+	private Duration ahead(StoredFile file) {
+		Duration ahead = Duration.between(file.lastModified(), of(file));
+		return ahead.isNegative() ? Duration.ZERO : ahead;
 	}
 
 	private int firstLater(List<List<StoredFile>> ends, int from, Instant time) {

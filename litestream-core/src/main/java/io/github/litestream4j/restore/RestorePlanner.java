@@ -1,11 +1,8 @@
 package io.github.litestream4j.restore;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 import io.github.litestream4j.UnreachablePointException;
@@ -25,15 +22,9 @@ import org.jspecify.annotations.Nullable;
  * replaced the files of single transactions, a time within it means the state before it:
  * the further back, the coarser. A time after the newest file is an error: whether
  * nothing was written until then, or nothing was stored, no file tells. So is a time in a
- * hole.
+ * hole, and one at which the storage had a later state already by its own clock.
  */
 final class RestorePlanner {
-
-	/**
-	 * Times of a store may be whole seconds, and those of a caller come from another
-	 * clock.
-	 */
-	private static final Duration PRECISION = Duration.ofSeconds(1);
 
 	private final ReplicaStorage storage;
 
@@ -105,7 +96,8 @@ final class RestorePlanner {
 	}
 
 	private RestorePlan at(Instant time) {
-		StoredFile file = this.times.newestAt(telling(), time)
+		List<StoredFile> telling = new TellingFiles(this.files, this.chains).list();
+		StoredFile file = this.times.newestAt(telling, time)
 			.orElseThrow(() -> new UnreachablePointException(
 					"The replica " + this.storage.url() + " has no state as old as " + time + ": "
 							+ this.chains.firstFrom(Txid.FIRST)
@@ -118,28 +110,22 @@ final class RestorePlanner {
 		if (this.times.of(file).isBefore(time) && isBeforeHole(target)) {
 			throw unreachable("the state of " + time + ", which may be any from TXID " + target + " on", target.next());
 		}
+		requireNotContradicted(telling, file, time);
 		return plan;
 	}
 
 	/**
-	 * The files whose times count. Where a merged file goes on exactly from a state, what
-	 * ends within it counts only when it can be restored: retention has taken a part of
-	 * its inputs already, so that a time gives the same state now as when the rest of
-	 * them is gone; or it is of a writer that came too late and found its key free again.
+	 * A clock that was put forward gives its files, and the next ones, times that come
+	 * later than they did.
 	 */
-	private List<StoredFile> telling() {
-		Map<Txid, Txid> merged = new HashMap<>();
-		this.files.levels()
-			.subList(1, LtxKey.SNAPSHOT_LEVEL)
-			.forEach((level) -> level.forEach((file) -> merged.merge(file.key().name().min(), file.key().name().max(),
-					(a, b) -> a.isAfter(b) ? a : b)));
-		return this.files.all().stream().filter((file) -> {
-			Txid end = file.key().name().max();
-			return this.chains.reaches(end) || this.chains.lastBefore(end)
-				.map((before) -> merged.get(before.key().name().max().next()))
-				.filter((over) -> !over.isBefore(end))
-				.isEmpty();
-		}).toList();
+	private void requireNotContradicted(List<StoredFile> telling, StoredFile found, Instant time) {
+		this.times.storedBefore(telling, found, time).ifPresent((later) -> {
+			throw new UnreachablePointException("Which state of the replica " + this.storage.url() + " is that of "
+					+ time + " is not known: by the times in its files it is " + describe(found)
+					+ ", but by the storage's own clock " + describe(later) + " was stored at " + later.lastModified()
+					+ " already. The writer's clock was put forward for a while. Restore one of the two, or one "
+					+ "between them, by its TXID in the place of a time");
+		});
 	}
 
 	private void requireNotAfterTheLast(Txid target, Instant time) {
@@ -152,7 +138,7 @@ final class RestorePlanner {
 			.map(this.times::of)
 			.max(Comparator.naturalOrder())
 			.orElseThrow();
-		if (time.isAfter(last.plus(PRECISION))) {
+		if (time.isAfter(last.plus(FileTimes.PRECISION))) {
 			throw new UnreachablePointException("The replica " + this.storage.url() + " has no state as late as " + time
 					+ ": its newest is TXID " + target + " of " + last
 					+ ", and what was written after that is not known to it. For the newest state leave the time out. "

@@ -3,6 +3,7 @@ package io.github.litestream4j.restore;
 import java.time.Instant;
 
 import io.github.litestream4j.UnreachablePointException;
+import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import org.junit.jupiter.api.Test;
@@ -113,14 +114,93 @@ class RestorePlannerStrayTests {
 	void whatTheStorageSaysWasStoredByThenIsLookedAt() {
 		this.storage.add(9, 1, 1);
 		for (int txid = 2; txid <= 1000; txid++) {
-			LtxKey key = ListedStorage.file(0, txid, txid, 1).key();
-			int seconds = (txid < 300 || txid > 600) ? txid : txid + 1000;
-			this.storage.add(new StoredFile(key, 100, Instant.ofEpochSecond(txid)), Instant.ofEpochSecond(seconds));
+			stored(txid, (txid < 300 || txid > 600) ? txid : txid + 1000, txid);
 		}
 		for (int seconds : new int[] { 2, 299, 601, 602, 700, 1000 }) {
 			assertThat(stateOf(seconds)).isEqualTo(seconds);
 		}
-		assertThat(stateOf(450)).isEqualTo(299);
+		assertThat(stateOf(359)).isEqualTo(299);
+		assertThatExceptionOfType(UnreachablePointException.class).isThrownBy(() -> stateOf(450))
+			.withMessageContaining("by its TXID");
+	}
+
+	/**
+	 * By an hour, for one commit: our writers never go back behind that, so that for an
+	 * hour all files have that time. The storage's own clock tells when they came.
+	 */
+	@Test
+	void aTimeInTheHourThatAClockWasPutForwardByIsNoOlderState() {
+		this.storage.add(9, 1, 1);
+		for (int txid = 2; txid <= 7200; txid++) {
+			stored(txid, (txid < 100) ? txid : Math.max(txid, 3700), txid);
+		}
+		assertThat(stateOf(99)).isEqualTo(99);
+		for (int seconds : new int[] { 160, 3600, 3699 }) {
+			assertThatExceptionOfType(UnreachablePointException.class).isThrownBy(() -> stateOf(seconds))
+				.withMessageContaining("TXID " + new Txid(99) + " of 1970-01-01T00:01:39Z")
+				.withMessageContaining("TXID " + new Txid(seconds - 60) + " of 1970-01-01T01:01:40Z was stored at "
+						+ Instant.ofEpochSecond(seconds - 60))
+				.withMessageContaining("by its TXID");
+			assertThat(this.storage.timeRequests).isLessThanOrEqualTo(41);
+		}
+		for (int seconds : new int[] { 3700, 3701, 7200 }) {
+			assertThat(stateOf(seconds)).isEqualTo(seconds);
+		}
+	}
+
+	/** Uploads lag, and a copy is made later still. */
+	@Test
+	void whatWasStoredLaterThanItWasWrittenContradictsNothing() {
+		this.storage.add(9, 1, 1);
+		for (int txid = 2; txid <= 1000; txid++) {
+			// An outage, and before it a copy
+			stored(txid, txid, (txid > 500 && txid < 800) ? 800 : Math.max(txid, 400));
+		}
+		for (int seconds : new int[] { 2, 300, 500, 501, 650, 799, 800, 1000 }) {
+			assertThat(stateOf(seconds)).isEqualTo(seconds);
+		}
+	}
+
+	/** The clock of the storage is ten minutes behind, or it has none. */
+	@Test
+	void whereTwoClocksAlwaysDifferThatOfTheFilesCounts() {
+		this.storage.add(9, 1, 1);
+		ListedStorage none = new ListedStorage().add(9, 1, 1);
+		for (int txid = 10; txid <= 10_000; txid += 10) {
+			this.storage.add(new StoredFile(ListedStorage.file(1, Math.max(txid - 9, 2), txid, 1).key(), 100,
+					Instant.ofEpochSecond(txid - 600)), Instant.ofEpochSecond(txid));
+			none.add(1, Math.max(txid - 9, 2), txid);
+		}
+		for (int seconds : new int[] { 10, 5555, 9999, 10_000 }) {
+			assertThat(stateOf(seconds)).isEqualTo(seconds / 10 * 10);
+			assertThat(new RestorePlanner(none).plan(null, Instant.ofEpochSecond(seconds)).orElseThrow().txid())
+				.isEqualTo(new Txid(seconds / 10 * 10));
+		}
+	}
+
+	/**
+	 * A writer that was shut out had stored the first file of a merged one's range again,
+	 * and was killed before it looked. Its commit is in no history.
+	 */
+	@Test
+	void aLateFileThatLeadsOnIsNotTheStateOfATime() {
+		this.storage.add(9, 1, 1).add(1, 2, 10).add(1, 11, 20).add(0, 21, 21);
+		stored(11, 13, 1000);
+		assertThat(stateOf(15)).isEqualTo(10);
+		stored(12, 14, 1001);
+		assertThat(stateOf(15)).isEqualTo(10);
+	}
+
+	/** As long as level 0 is whole up to the end of what is merged, it was its input. */
+	@Test
+	void inACopyThatWasMadeInAnyOrderTheFilesOfLevelZeroCount() {
+		this.storage.add(9, 1, 1).add(1, 2, 10).add(1, 11, 20);
+		for (int txid = 11; txid <= 21; txid++) {
+			stored(txid, txid, 1000 + txid);
+		}
+		for (int seconds = 10; seconds <= 21; seconds++) {
+			assertThat(stateOf(seconds)).isEqualTo(seconds);
+		}
 	}
 
 	@Test
@@ -135,6 +215,11 @@ class RestorePlannerStrayTests {
 		for (int seconds = 13; seconds <= 32; seconds++) {
 			assertThat(stateOf(seconds)).isEqualTo(seconds + 8);
 		}
+	}
+
+	private void stored(int txid, int seconds, int storedAt) {
+		LtxKey key = ListedStorage.file(0, txid, txid, 1).key();
+		this.storage.add(new StoredFile(key, 100, Instant.ofEpochSecond(storedAt)), Instant.ofEpochSecond(seconds));
 	}
 
 	private long stateOf(int seconds) {

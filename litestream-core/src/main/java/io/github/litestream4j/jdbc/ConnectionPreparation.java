@@ -1,5 +1,6 @@
 package io.github.litestream4j.jdbc;
 
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -48,6 +49,20 @@ public final class ConnectionPreparation {
 			query(statement, "PRAGMA journal_size_limit=" + pageSize * this.settings.maxWalPages());
 		}
 		connection.addCommitListener(new Listener(this.onCommit));
+	}
+
+	/**
+	 * Close a connection that could not be prepared.
+	 * @param connection the connection, physical or not
+	 * @param failure why; a failure to close is added to it
+	 */
+	public static void giveUp(Connection connection, Exception failure) {
+		try {
+			connection.close();
+		}
+		catch (SQLException ex) {
+			failure.addSuppressed(ex);
+		}
 	}
 
 	private static String query(Statement statement, String sql) throws SQLException {

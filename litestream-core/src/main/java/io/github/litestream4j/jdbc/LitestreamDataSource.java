@@ -61,12 +61,7 @@ public final class LitestreamDataSource implements DataSource {
 			return connection;
 		}
 		catch (SQLException | RuntimeException ex) {
-			try {
-				connection.close();
-			}
-			catch (SQLException closing) {
-				ex.addSuppressed(closing);
-			}
+			ConnectionPreparation.giveUp(connection, ex);
 			throw ex;
 		}
 	}

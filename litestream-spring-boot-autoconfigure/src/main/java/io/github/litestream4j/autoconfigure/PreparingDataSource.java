@@ -6,6 +6,7 @@ import java.sql.SQLException;
 
 import javax.sql.DataSource;
 
+import io.github.litestream4j.jdbc.ConnectionPreparation;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.jspecify.annotations.Nullable;
 
@@ -48,8 +49,7 @@ final class PreparingDataSource extends DelegatingDataSource {
 		});
 		DataSource prepared = (DataSource) proxy.getProxy(target.getClass().getClassLoader());
 		// what asks the class rather than a method, such as Boot's metrics of a pool,
-		// reads
-		// its fields
+		// reads its fields
 		ReflectionUtils.shallowCopyFieldState(target, prepared);
 		return prepared;
 	}
@@ -70,12 +70,7 @@ final class PreparingDataSource extends DelegatingDataSource {
 			return connection;
 		}
 		catch (SQLException | RuntimeException ex) {
-			try {
-				connection.close();
-			}
-			catch (SQLException closing) {
-				ex.addSuppressed(closing);
-			}
+			ConnectionPreparation.giveUp(connection, ex);
 			throw ex;
 		}
 	}

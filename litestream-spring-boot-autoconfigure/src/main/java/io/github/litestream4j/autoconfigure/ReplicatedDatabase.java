@@ -64,8 +64,7 @@ final class ReplicatedDatabase {
 			this.preparation.prepare(physical);
 			if (!physical.getAutoCommit()) {
 				// the questions have begun a transaction, whose first write would fail
-				// should
-				// another connection commit meanwhile
+				// should another connection commit meanwhile
 				physical.rollback();
 			}
 			this.prepared.add(physical);

@@ -1,18 +1,13 @@
 package io.github.litestream4j.autoconfigure;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 
 import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteDataSource;
 
-import org.springframework.boot.autoconfigure.AutoConfigurations;
-import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.core.env.Environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,25 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * An application with a replicated database.
  */
-abstract class AbstractPreparationTests {
-
-	final FakeEngine engine = new FakeEngine();
-
-	final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, LitestreamAutoConfiguration.class))
-		.withBean(SessionOpener.class, () -> this.engine);
-
-	@TempDir
-	Path folder;
-
-	ApplicationContextRunner runner() {
-		return this.runner.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + file(),
-				"litestream.replica.url=file:" + this.folder.resolve("replica"));
-	}
-
-	Path file() {
-		return this.folder.resolve("app.db");
-	}
+abstract class AbstractPreparationTests extends AbstractFakeEngineTests {
 
 	void assertReportsCommits(DataSource dataSource) throws SQLException {
 		Connections.execute(dataSource, "CREATE TABLE IF NOT EXISTS t (x)");
@@ -46,10 +23,6 @@ abstract class AbstractPreparationTests {
 		Connections.execute(dataSource, "INSERT INTO t VALUES (1)");
 		assertThat(this.engine.commits).hasValue(before + 1);
 		assertThat(Connections.query(dataSource, "PRAGMA wal_autocheckpoint")).isEqualTo("0");
-	}
-
-	String url() {
-		return "jdbc:sqlite:" + file();
 	}
 
 	SQLiteDataSource driversOwn() {

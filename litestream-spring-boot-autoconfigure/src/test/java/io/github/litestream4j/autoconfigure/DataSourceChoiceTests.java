@@ -32,7 +32,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 
 	@Test
 	void preparesBeneathALazyProxy() {
-		runner().withPropertyValues("spring.datasource.connection-fetch=lazy").run((context) -> {
+		withUrl().withPropertyValues("spring.datasource.connection-fetch=lazy").run((context) -> {
 			DataSource dataSource = context.getBean(DataSource.class);
 			assertThat(dataSource).isInstanceOf(LazyConnectionDataSourceProxy.class);
 			Connections.assertAllPrepared(dataSource, 2);
@@ -44,7 +44,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 	void preparesThePoolInsideAUsersProxy() {
 		HikariDataSource pool = new HikariDataSource();
 		pool.setJdbcUrl(url());
-		runner().withPropertyValues("litestream.databases.lazy.path=" + file())
+		withUrl().withPropertyValues("litestream.databases.lazy.path=" + file())
 			.withBean("lazy", DataSource.class, () -> new LazyConnectionDataSourceProxy(pool))
 			.run((context) -> {
 				assertThat(pool.getDataSource()).isInstanceOf(LitestreamDataSource.class);
@@ -56,7 +56,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 	void preparesAUsersProxyByItsPath() {
 		HikariDataSource pool = new HikariDataSource();
 		pool.setJdbcUrl(url());
-		runner().withPropertyValues("litestream.databases.lazy.path=" + file())
+		withUrl().withPropertyValues("litestream.databases.lazy.path=" + file())
 			.withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
 			.run((context) -> assertReportsCommits(context.getBean(DataSource.class)));
 	}
@@ -65,7 +65,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 	void refusesWhatOnlyHandsOnConnectionsOfAnUnknownPool() {
 		HikariDataSource pool = new HikariDataSource();
 		pool.setJdbcUrl(url());
-		runner().withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
+		withUrl().withBean("lazy", LazyConnectionDataSourceProxy.class, () -> new LazyConnectionDataSourceProxy(pool))
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.isInstanceOf(ConfigurationException.class)
@@ -74,7 +74,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 
 	@Test
 	void leavesProxiesOfAPreparedDataSourceAlone() {
-		runner().withUserConfiguration(Proxied.class).run((context) -> {
+		withUrl().withUserConfiguration(Proxied.class).run((context) -> {
 			assertReportsCommits(context.getBean("target", DataSource.class));
 			assertReportsCommits(context.getBean("proxy", DataSource.class));
 			assertReportsCommits(context.getBean("routing", DataSource.class));
@@ -84,7 +84,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 
 	@Test
 	void preparesADataSourceThatSharesTheFile() {
-		runner().withPropertyValues("app.one.jdbc-url=" + url(), "app.two.jdbc-url=" + url())
+		withUrl().withPropertyValues("app.one.jdbc-url=" + url(), "app.two.jdbc-url=" + url())
 			.withUserConfiguration(TwoOnOneFile.class)
 			.run((context) -> {
 				assertReportsCommits(context.getBean("one", DataSource.class));
@@ -97,7 +97,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 	@Test
 	void leavesOtherDatabasesAlone() {
 		DriverManagerDataSource other = new DriverManagerDataSource("jdbc:h2:mem:other");
-		runner().withPropertyValues("litestream.databases.app.path=" + file())
+		withUrl().withPropertyValues("litestream.databases.app.path=" + file())
 			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
 			.withBean("other", DriverManagerDataSource.class, () -> other)
 			.run((context) -> {
@@ -109,7 +109,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 	@Test
 	void leavesADisabledDataSourceAlone() {
 		DriverManagerDataSource other = new DriverManagerDataSource("jdbc:sqlite::memory:");
-		runner()
+		withUrl()
 			.withPropertyValues("litestream.databases.app.path=" + file(), "litestream.databases.other.enabled=false")
 			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
 			.withBean("other", DriverManagerDataSource.class, () -> other)
@@ -118,7 +118,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 
 	@Test
 	void refusesASecondDatabaseThatItDoesNotKnow() {
-		runner().withPropertyValues("litestream.databases.app.path=" + file())
+		withUrl().withPropertyValues("litestream.databases.app.path=" + file())
 			.withBean("app", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
 			.withBean("other", DriverManagerDataSource.class,
 					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db")))
@@ -132,7 +132,7 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 
 	@Test
 	void refusesABeanThatIsOnAnotherFileThanExpected() {
-		runner()
+		withUrl()
 			.withBean("app", DriverManagerDataSource.class,
 					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db")))
 			.run((context) -> assertThat(context).getFailure()

@@ -40,7 +40,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void f15PreparesBootsHikariBeneathThePool() {
-		runner().run((context) -> {
+		withUrl().run((context) -> {
 			HikariDataSource pool = context.getBean(HikariDataSource.class);
 			assertThat(context.getBean(DataSource.class)).isSameAs(pool);
 			assertThat(pool.getClass()).isEqualTo(HikariDataSource.class);
@@ -55,7 +55,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void handsHikarisPropertiesToTheDriver() {
-		runner()
+		withUrl()
 			.withPropertyValues("spring.datasource.hikari.data-source-properties.foreign_keys=true",
 					"spring.datasource.hikari.data-source-properties.synchronous=NORMAL")
 			.run((context) -> {
@@ -69,7 +69,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void preparesTomcatsPool() {
-		runner().withPropertyValues("spring.datasource.type=org.apache.tomcat.jdbc.pool.DataSource").run((context) -> {
+		withUrl().withPropertyValues("spring.datasource.type=org.apache.tomcat.jdbc.pool.DataSource").run((context) -> {
 			DataSource pool = context.getBean(org.apache.tomcat.jdbc.pool.DataSource.class);
 			Connections.assertAllPrepared(pool, 3);
 			assertReportsCommits(pool);
@@ -78,7 +78,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void leavesNoTransactionOpenInAPoolWithoutAutoCommit() {
-		runner()
+		withUrl()
 			.withPropertyValues("spring.datasource.type=org.apache.tomcat.jdbc.pool.DataSource",
 					"spring.datasource.tomcat.default-auto-commit=false")
 			.run((context) -> {
@@ -100,7 +100,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void keepsThePoolsMetadata() {
-		ApplicationContextRunner measured = runner()
+		ApplicationContextRunner measured = withUrl()
 			.withConfiguration(AutoConfigurations.of(DataSourcePoolMetadataProvidersConfiguration.class));
 		measured.run(this::assertHasMetadata);
 		measured.withUserConfiguration(StartedHikari.class).run(this::assertHasMetadata);
@@ -121,16 +121,14 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void warnsOfABusyTimeoutThatLoses(CapturedOutput output) {
-		this.runner
-			.withPropertyValues("spring.datasource.url=" + url() + "?busy_timeout=9000",
-					"litestream.replica.url=file:" + this.folder.resolve("replica"))
+		this.runner.withPropertyValues("spring.datasource.url=" + url() + "?busy_timeout=9000")
 			.run((context) -> Connections.assertAllPrepared(context.getBean(DataSource.class), 1));
 		assertThat(output).contains("litestream.busy-timeout (5000 ms) wins over busy_timeout=9000 of the URL");
 	}
 
 	@Test
 	void preparesDbcp() {
-		runner().withPropertyValues("spring.datasource.type=org.apache.commons.dbcp2.BasicDataSource")
+		withUrl().withPropertyValues("spring.datasource.type=org.apache.commons.dbcp2.BasicDataSource")
 			.run((context) -> {
 				DataSource pool = context.getBean(BasicDataSource.class);
 				Connections.assertAllPrepared(pool, 3);
@@ -140,17 +138,17 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void preparesDataSourcesWithoutAPool() {
-		runner().withBean("a", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
+		withUrl().withBean("a", DriverManagerDataSource.class, () -> new DriverManagerDataSource(url()))
 			.run((context) -> assertReportsCommits(context.getBean(DriverManagerDataSource.class)));
-		runner().withPropertyValues("spring.datasource.type=" + SimpleDriverDataSource.class.getName())
+		withUrl().withPropertyValues("spring.datasource.type=" + SimpleDriverDataSource.class.getName())
 			.run((context) -> assertReportsCommits(context.getBean(DataSource.class)));
-		runner().withBean("c", SQLiteDataSource.class, this::driversOwn)
+		withUrl().withBean("c", SQLiteDataSource.class, this::driversOwn)
 			.run((context) -> assertReportsCommits(context.getBean(SQLiteDataSource.class)));
 	}
 
 	@Test
 	void preparesAHikariThatWasStartedInItsConstructor() {
-		runner().withUserConfiguration(StartedHikari.class).run((context) -> {
+		withUrl().withUserConfiguration(StartedHikari.class).run((context) -> {
 			DataSource pool = context.getBean(DataSource.class);
 			Connections.assertAllPrepared(pool, 2);
 			assertReportsCommits(pool);
@@ -161,7 +159,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void keepsTheTypeOfAStartedHikariWhereItsDefinitionPromisesIt() {
-		runner().withUserConfiguration(StartedHikariByItsType.class).run((context) -> {
+		withUrl().withUserConfiguration(StartedHikariByItsType.class).run((context) -> {
 			HikariDataSource pool = context.getBean(HikariDataSource.class);
 			Connections.assertAllPrepared(pool, 2);
 			assertReportsCommits(pool);
@@ -177,7 +175,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 	void preparesADataSourceThatIsGivenToHikari() {
 		HikariDataSource pool = new HikariDataSource();
 		pool.setDataSource(driversOwn());
-		runner().withBean("pool", HikariDataSource.class, () -> pool).run((context) -> {
+		withUrl().withBean("pool", HikariDataSource.class, () -> pool).run((context) -> {
 			assertThat(context.getBean(DataSource.class)).isSameAs(pool);
 			Connections.assertAllPrepared(pool, 2);
 			assertReportsCommits(pool);
@@ -186,7 +184,7 @@ class DataSourcePreparationTests extends AbstractPreparationTests {
 
 	@Test
 	void refusesAConnectionThatIsChangedAfterItIsOpened() {
-		runner().withPropertyValues("spring.datasource.hikari.connection-init-sql=PRAGMA wal_autocheckpoint=500")
+		withUrl().withPropertyValues("spring.datasource.hikari.connection-init-sql=PRAGMA wal_autocheckpoint=500")
 			.run((context) -> assertThat(context).getFailure()
 				.rootCause()
 				.isInstanceOf(ConfigurationException.class)

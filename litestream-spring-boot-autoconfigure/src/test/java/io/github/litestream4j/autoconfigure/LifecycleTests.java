@@ -1,6 +1,5 @@
 package io.github.litestream4j.autoconfigure;
 
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CyclicBarrier;
@@ -10,11 +9,9 @@ import javax.sql.DataSource;
 import com.zaxxer.hikari.HikariDataSource;
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.ltx.Txid;
-import org.junit.jupiter.api.BeforeEach;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.s3.S3Client;
 
 import org.springframework.beans.factory.BeanFactory;
@@ -40,28 +37,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * When the engine is opened, started, stopped and closed, and that it is always closed.
  */
 @ExtendWith(OutputCaptureExtension.class)
-class LifecycleTests {
-
-	private final FakeEngine engine = new FakeEngine();
-
-	@TempDir
-	Path folder;
-
-	private ApplicationContextRunner runner;
-
-	@BeforeEach
-	void prepare() {
-		this.runner = new ApplicationContextRunner()
-			.withConfiguration(
-					AutoConfigurations.of(DataSourceAutoConfiguration.class, LitestreamAutoConfiguration.class))
-			.withBean(SessionOpener.class, () -> this.engine)
-			.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + this.folder.resolve("app.db"),
-					"litestream.replica.url=file:" + this.folder.resolve("replica"));
-	}
+class LifecycleTests extends AbstractFakeEngineTests {
 
 	@Test
 	void stopsAfterEveryOtherLifecycleAndClosesAfterThePool() {
-		this.runner
+		withUrl()
 			.withBean(Recorder.class, () -> new Recorder(this.engine),
 					(definition) -> definition.setDependsOn("dataSource"))
 			.run((context) -> {
@@ -76,21 +56,21 @@ class LifecycleTests {
 
 	@Test
 	void boundsBothSyncsByTheShutdownTimeout() {
-		this.runner.withPropertyValues("litestream.shutdown-timeout=3s").run((context) -> context.close());
+		withUrl().withPropertyValues("litestream.shutdown-timeout=3s").run((context) -> context.close());
 		assertThat(this.engine.events).endsWith("stop dataSource within PT3S", "close dataSource within PT3S");
 	}
 
 	@Test
 	void warnsWhenNotEverythingWasStored(CapturedOutput output) {
 		this.engine.slow = true;
-		this.runner.run((context) -> context.close());
+		withUrl().run((context) -> context.close());
 		assertThat(output).contains("Not every commit was stored in time");
 	}
 
 	@Test
 	void doesNotWaitForASyncThatHangs(CapturedOutput output) {
 		this.engine.together = new CyclicBarrier(2);
-		this.runner.withPropertyValues("litestream.shutdown-timeout=10ms").run((context) -> context.close());
+		withUrl().withPropertyValues("litestream.shutdown-timeout=10ms").run((context) -> context.close());
 		assertThat(output).contains("the shutdown does not wait for it");
 		assertThat(this.engine.events).last().isEqualTo("close dataSource within PT0.01S");
 		// Other tests look for threads that are left behind
@@ -104,7 +84,7 @@ class LifecycleTests {
 
 	@Test
 	void goesOnAfterAPause() {
-		this.runner.run((context) -> {
+		withUrl().run((context) -> {
 			context.stop();
 			assertThat(context.getBean(DatabaseSessions.class).isRunning()).isFalse();
 			context.start();
@@ -118,7 +98,7 @@ class LifecycleTests {
 
 	@Test
 	void closesWhenTheContextDoesNotStart() {
-		this.runner.withBean("broken", SmartInitializingSingleton.class, () -> () -> {
+		withUrl().withBean("broken", SmartInitializingSingleton.class, () -> () -> {
 			throw new IllegalStateException("bad migration");
 		}).run((context) -> assertThat(context).getFailure().hasMessageContaining("bad migration"));
 		assertThat(this.engine.events).containsExactly("open dataSource", "close dataSource within PT5S");
@@ -127,7 +107,7 @@ class LifecycleTests {
 	@Test
 	void closesTheFirstDatabaseWhenTheSecondCannotBeOpened() {
 		this.engine.failing = "two";
-		this.runner
+		withUrl()
 			.withPropertyValues("litestream.replica.url=file:" + this.folder.resolve("{database}"),
 					"litestream.databases.one.path=" + this.folder.resolve("one.db"),
 					"litestream.databases.two.path=" + this.folder.resolve("two.db"))
@@ -139,7 +119,7 @@ class LifecycleTests {
 
 	@Test
 	void stopsAllDatabasesAtTheSameTime() {
-		this.runner
+		withUrl()
 			.withPropertyValues("litestream.replica.url=file:" + this.folder.resolve("{database}"),
 					"litestream.databases.one.path=" + this.folder.resolve("one.db"),
 					"litestream.databases.two.path=" + this.folder.resolve("two.db"))
@@ -155,7 +135,7 @@ class LifecycleTests {
 
 	@Test
 	void doesNothingWhenItIsSwitchedOff() {
-		this.runner.withPropertyValues("litestream.enabled=false", "litestream.replica.url=").run((context) -> {
+		withUrl().withPropertyValues("litestream.enabled=false", "litestream.replica.url=").run((context) -> {
 			assertThat(context).hasNotFailed().doesNotHaveBean(LitestreamDatabases.class);
 			assertThat(context.getBean(HikariDataSource.class).getDataSource()).isNull();
 		});
@@ -164,7 +144,7 @@ class LifecycleTests {
 
 	@Test
 	void needsNeitherHikariNorS3() {
-		this.runner.withClassLoader(new FilteredClassLoader(HikariDataSource.class, S3Client.class))
+		withUrl().withClassLoader(new FilteredClassLoader(HikariDataSource.class, S3Client.class))
 			.withPropertyValues("spring.datasource.type=" + SimpleDriverDataSource.class.getName())
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
@@ -175,14 +155,14 @@ class LifecycleTests {
 
 	@Test
 	void doesNotAskForAnS3ClientWhenTheReplicaIsAFolder() {
-		this.runner.withBean(S3Client.class, () -> {
+		withUrl().withBean(S3Client.class, () -> {
 			throw new IllegalStateException("no region");
 		}, (definition) -> definition.setLazyInit(true)).run((context) -> assertThat(context).hasNotFailed());
 	}
 
 	@Test
 	void aChildContextLeavesTheDatabasesToItsParent() {
-		this.runner.run((parent) -> this.runner.withParent(parent)
+		withUrl().run((parent) -> withUrl().withParent(parent)
 			.withPropertyValues("litestream.replica.url=file:" + this.folder.resolve("replica"))
 			.run((child) -> {
 				assertThat(child).hasNotFailed();
@@ -196,7 +176,7 @@ class LifecycleTests {
 	@Test
 	void aChildContextHasADatabaseOfItsOwn() {
 		DriverManagerDataSource second = dataSource("second.db");
-		this.runner.run((parent) -> this.runner.withParent(parent)
+		withUrl().run((parent) -> withUrl().withParent(parent)
 			.withPropertyValues("litestream.databases.second.path=" + this.folder.resolve("second.db"),
 					"litestream.databases.second.replica.url=file:" + this.folder.resolve("second"))
 			.withBean("second", DriverManagerDataSource.class, () -> second)
@@ -209,7 +189,7 @@ class LifecycleTests {
 
 	@Test
 	void tellsItsDatabases() {
-		this.runner.run((context) -> {
+		withUrl().run((context) -> {
 			LitestreamDatabases databases = context.getBean(LitestreamDatabases.class);
 			assertThat(databases.statuses()).containsOnlyKeys("dataSource");
 			assertThat(databases.status("dataSource").path()).isEqualTo(this.folder.resolve("app.db"));
@@ -243,8 +223,7 @@ class LifecycleTests {
 		return new ApplicationContextRunner()
 			.withConfiguration(
 					AutoConfigurations.of(DataSourceAutoConfiguration.class, LitestreamAutoConfiguration.class))
-			.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + this.folder.resolve("app.db"),
-					"litestream.replica.url=s3://bucket/app");
+			.withPropertyValues("spring.datasource.url=" + url(), "litestream.replica.url=s3://bucket/app");
 	}
 
 	@Test

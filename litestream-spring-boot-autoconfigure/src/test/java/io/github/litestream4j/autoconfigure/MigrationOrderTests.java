@@ -30,77 +30,55 @@ class MigrationOrderTests extends AbstractStartOrderTests {
 	void flyway() {
 		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
 			.withPropertyValues("spring.flyway.baseline-on-migrate=true")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
+			.run(this::assertRestoredThenMigrated);
 	}
 
 	@Test
 	void flywayWithItsOwnUrl() {
 		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
-			.withPropertyValues("spring.flyway.baseline-on-migrate=true", "spring.flyway.url=jdbc:sqlite:" + file(),
+			.withPropertyValues("spring.flyway.baseline-on-migrate=true", "spring.flyway.url=" + url(),
 					"spring.flyway.user=none")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
+			.run(this::assertRestoredThenMigrated);
 	}
 
 	@Test
 	void flywayWithItsOwnUser() {
 		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
 			.withPropertyValues("spring.flyway.baseline-on-migrate=true", "spring.flyway.user=none")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
+			.run(this::assertRestoredThenMigrated);
 	}
 
 	@Test
 	void flywayOfTheUserWithADriverOfItsOwn() {
 		withUrl().withConfiguration(AutoConfigurations.of(FlywayAutoConfiguration.class))
 			.withBean("migration", Flyway.class, () -> {
-				Flyway flyway = Flyway.configure()
-					.dataSource("jdbc:sqlite:" + file(), null, null)
-					.baselineOnMigrate(true)
-					.load();
+				Flyway flyway = Flyway.configure().dataSource(url(), null, null).baselineOnMigrate(true).load();
 				flyway.migrate();
 				return flyway;
 			})
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
+			.run(this::assertRestoredThenMigrated);
 	}
 
 	@Test
 	void liquibase() {
 		withUrl().withConfiguration(AutoConfigurations.of(LiquibaseAutoConfiguration.class)).run((context) -> {
-			restoredFirst().accept(context);
+			assertRestoredThenMigrated(context);
 			assertThat(context).hasSingleBean(SpringLiquibase.class);
-			assertMigrated(context);
 		});
 	}
 
 	@Test
 	void liquibaseWithItsOwnUrl() {
 		withUrl().withConfiguration(AutoConfigurations.of(LiquibaseAutoConfiguration.class))
-			.withPropertyValues("spring.liquibase.url=jdbc:sqlite:" + file(), "spring.liquibase.user=none")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
+			.withPropertyValues("spring.liquibase.url=" + url(), "spring.liquibase.user=none")
+			.run(this::assertRestoredThenMigrated);
 	}
 
 	@Test
 	void scripts() {
 		withUrl().withConfiguration(AutoConfigurations.of(DataSourceInitializationAutoConfiguration.class))
 			.withPropertyValues("spring.sql.init.mode=always", "spring.sql.init.schema-locations=classpath:init.sql")
-			.run((context) -> {
-				restoredFirst().accept(context);
-				assertMigrated(context);
-			});
+			.run(this::assertRestoredThenMigrated);
 	}
 
 	@Test
@@ -112,13 +90,13 @@ class MigrationOrderTests extends AbstractStartOrderTests {
 			.withPropertyValues("spring.jpa.hibernate.ddl-auto=update",
 					"spring.jpa.database-platform=org.hibernate.community.dialect.SQLiteDialect")
 			.run((context) -> {
-				restoredFirst().accept(context);
+				assertRestoredThenMigrated(context);
 				assertThat(context).hasSingleBean(EntityManagerFactory.class);
-				assertMigrated(context);
 			});
 	}
 
-	private static void assertMigrated(AssertableApplicationContext context) {
+	private void assertRestoredThenMigrated(AssertableApplicationContext context) throws Throwable {
+		restoredFirst().accept(context);
 		assertThat(Connections.query(context.getBean(DataSource.class),
 				"SELECT name FROM sqlite_schema WHERE name='note'"))
 			.isEqualTo("note");

@@ -41,15 +41,14 @@ class StartOrderTests extends AbstractStartOrderTests {
 
 	@Test
 	void aPoolOfTheUserWhosePathIsConfigured() {
-		this.runner
-			.withPropertyValues("app.url=jdbc:sqlite:" + file(), "litestream.databases.dataSource.path=" + file())
+		this.runner.withPropertyValues("app.url=" + url(), "litestream.databases.dataSource.path=" + file())
 			.withUserConfiguration(OwnHikari.class)
 			.run(restoredFirst());
 	}
 
 	@Test
 	void aPoolOfTheUserWithBoundProperties() {
-		this.runner.withPropertyValues("app.pool.jdbc-url=jdbc:sqlite:" + file())
+		this.runner.withPropertyValues("app.pool.jdbc-url=" + url())
 			.withUserConfiguration(BoundHikari.class)
 			.run(restoredFirst());
 	}
@@ -61,7 +60,7 @@ class StartOrderTests extends AbstractStartOrderTests {
 
 	@Test
 	void aFactoryBeanThatHidesWhatItMakes() {
-		this.runner.withPropertyValues("app.url=jdbc:sqlite:" + file(), "litestream.databases.hidden.path=" + file())
+		this.runner.withPropertyValues("app.url=" + url(), "litestream.databases.hidden.path=" + file())
 			.withUserConfiguration(HiddenHikari.class)
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
@@ -76,8 +75,8 @@ class StartOrderTests extends AbstractStartOrderTests {
 			.withInitializer((context) -> context.getEnvironment()
 				.getPropertySources()
 				.addFirst(new SystemEnvironmentPropertySource("systemEnvironment",
-						Map.of("APP_URL", "jdbc:sqlite:" + file(), "LITESTREAM_DATABASES_DATASOURCE_PATH",
-								file().toString(), "LITESTREAM_DATABASES_DATASOURCE_SYNCINTERVAL", "7s"))))
+						Map.of("APP_URL", url(), "LITESTREAM_DATABASES_DATASOURCE_PATH", file().toString(),
+								"LITESTREAM_DATABASES_DATASOURCE_SYNCINTERVAL", "7s"))))
 			.withUserConfiguration(OwnHikari.class)
 			.run((context) -> {
 				restoredFirst().accept(context);
@@ -89,7 +88,7 @@ class StartOrderTests extends AbstractStartOrderTests {
 	void aSingletonWithoutADefinition() {
 		withUrl().withInitializer((context) -> {
 			HikariDataSource pool = new HikariDataSource();
-			pool.setJdbcUrl("jdbc:sqlite:" + file());
+			pool.setJdbcUrl(url());
 			((GenericApplicationContext) context).getBeanFactory().registerSingleton("manual", pool);
 		})
 			// nothing can prepare such a bean, and that is not passed over in silence
@@ -114,11 +113,9 @@ class StartOrderTests extends AbstractStartOrderTests {
 	@Test
 	void twoDatabases() {
 		Path second = this.folder.resolve("second.db");
-		this.runner
-			.withPropertyValues("litestream.replica.url=file:" + this.folder.resolve("replica") + "/{database}",
-					"app.one.url=jdbc:sqlite:" + file(), "app.two.url=jdbc:sqlite:" + second,
-					"litestream.databases.one.path=" + file(), "litestream.databases.two.path=" + second,
-					"litestream.databases.two.sync-interval=3s")
+		this.runner.withPropertyValues("litestream.replica.url=file:" + this.folder.resolve("replica") + "/{database}",
+				"app.one.url=" + url(), "app.two.url=jdbc:sqlite:" + second, "litestream.databases.one.path=" + file(),
+				"litestream.databases.two.path=" + second, "litestream.databases.two.sync-interval=3s")
 			.withUserConfiguration(TwoDatabases.class)
 			.run((context) -> {
 				assertThat(this.engine.events).containsExactly("open one", "open two", "start one", "start two");

@@ -300,6 +300,15 @@ public final class ChainAudit {
 		return merged(new LtxFileName(next, unreachable)).isPresent() ? Kind.MERGED : Kind.UNREACHABLE;
 	}
 
+	/** Whether a merged file begins exactly after a state, so that a time means that. */
+	private boolean leadsOn(Txid state, StoredFile file) {
+		return this.files.all()
+			.stream()
+			.filter(StoredShape::isMerged)
+			.anyMatch((over) -> over.key().name().min().equals(state.next())
+					&& over.key().name().contains(file.key().name().max()));
+	}
+
 	private Txid lastBefore(Txid txid) {
 		return this.chains.lastBefore(txid).map((file) -> file.key().name().max()).orElse(Txid.ZERO);
 	}
@@ -320,8 +329,9 @@ public final class ChainAudit {
 			case LEFT_OVER -> add(kind, first,
 					"%scannot be restored: the oldest snapshot is of TXID %s. What retention left over goes with its next pass; else a snapshot was lost",
 					others, oldest);
-			case MERGED -> add(kind, first,
-					"%scannot be told apart any more: a merged file leads across from TXID %s, and a time there is restored to that",
+			case MERGED -> add(kind, first, leadsOn(last, first)
+					? "%scannot be told apart any more: a merged file leads across from TXID %s, and a time there is restored to that"
+					: "%scannot be restored any more: what came after TXID %s, the last state before, is only in a merged file that begins earlier. A time there is refused, as long as retention has not deleted the rest of what that file holds",
 					others, last);
 			default -> add(kind, first, "%scannot be restored: no file leads on from TXID %s, the last state before%s",
 					others, last, run.stream().anyMatch((file) -> file.key().name().max().equals(this.files.newest()))

@@ -66,6 +66,9 @@ public final class DrillChore implements Chore {
 	/** From when on the interval counts, which is that of a result, or the start. */
 	private Instant from;
 
+	/** How long after that one is due. */
+	private Duration wait;
+
 	private @Nullable DrillResult counted;
 
 	/**
@@ -87,6 +90,7 @@ public final class DrillChore implements Chore {
 		this.listener = listener;
 		this.clock = clock;
 		this.from = clock.instant();
+		this.wait = soon();
 		this.last = this.note.read().orElse(null);
 	}
 
@@ -134,10 +138,16 @@ public final class DrillChore implements Chore {
 		if (last != this.counted) {
 			this.counted = last;
 			this.from = (last != null) ? last.at() : now;
+			// What a clock that was ahead has noted no restart may believe
+			boolean counts = last != null && last.passed() && !last.at().isAfter(now);
+			this.wait = counts ? this.interval : soon();
 		}
 		this.from = earlier(this.from, now);
-		Duration soon = (this.interval.compareTo(SOON) > 0) ? SOON : this.interval;
-		return this.from.plus((last != null && last.passed()) ? this.interval : soon);
+		return this.from.plus(this.wait);
+	}
+
+	private Duration soon() {
+		return (this.interval.isZero() || this.interval.compareTo(SOON) > 0) ? SOON : this.interval;
 	}
 
 	private static Instant earlier(Instant one, Instant other) {
@@ -182,8 +192,7 @@ public final class DrillChore implements Chore {
 	private Instant owed() {
 		Instant again = this.clock.instant().plus(this.pause);
 		Duration twice = this.pause.multipliedBy(2);
-		Duration longest = (this.interval.isZero() || this.interval.compareTo(SOON) > 0) ? SOON : this.interval;
-		this.pause = (twice.compareTo(longest) < 0) ? twice : longest;
+		this.pause = (twice.compareTo(soon()) < 0) ? twice : soon();
 		return again;
 	}
 

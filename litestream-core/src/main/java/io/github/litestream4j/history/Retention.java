@@ -113,7 +113,7 @@ public final class Retention implements Chore {
 		this.settings = settings;
 		this.drill = drill;
 		this.clock = clock;
-		this.steady = new SteadyTime(database, clock, nanos, settings.level0Retention());
+		this.steady = new SteadyTime(database, clock, nanos, settings.snapshotRetention());
 		this.grounds = new RetentionGrounds(storage, index);
 	}
 

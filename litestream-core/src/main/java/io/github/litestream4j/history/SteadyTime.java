@@ -20,7 +20,11 @@ final class SteadyTime {
 	/** How far it may be put at once, as it is every now and then. */
 	private static final Duration TOLERANCE = Duration.ofMinutes(1);
 
-	private static final Duration LONGEST = Duration.ofMinutes(5);
+	/** How long it must have gone on. */
+	private static final Duration NEEDED = Duration.ofMinutes(5);
+
+	/** Where hardly anything is kept, a tenth of the time it is kept for. */
+	private static final int SHARE = 10;
 
 	private final String database;
 
@@ -43,13 +47,14 @@ final class SteadyTime {
 	 * @param database what messages call the database
 	 * @param clock the clock
 	 * @param nanos time that nobody can set, as {@link System#nanoTime}
-	 * @param needed how long it must have gone on, 5 minutes at most
+	 * @param window how far back states are kept that a wrong clock would let go
 	 */
-	SteadyTime(String database, Clock clock, LongSupplier nanos, Duration needed) {
+	SteadyTime(String database, Clock clock, LongSupplier nanos, Duration window) {
 		this.database = database;
 		this.clock = clock;
 		this.nanos = nanos;
-		this.needed = (needed.compareTo(LONGEST) > 0) ? LONGEST : needed;
+		Duration share = window.dividedBy(SHARE);
+		this.needed = (share.compareTo(NEEDED) < 0) ? share : NEEDED;
 		this.time = clock.instant();
 		this.at = nanos.getAsLong();
 		this.since = this.at;

@@ -158,8 +158,12 @@ final class StormGuard {
 	}
 
 	private void forgetOld() {
-		Instant from = this.clock.instant().minus(DAY);
+		Instant now = this.clock.instant();
+		Instant from = now.minus(DAY);
 		this.snapshots.values().removeIf((stored) -> !stored.time().isAfter(from));
+		// A clock that is put back must not make it a longer day
+		this.snapshots
+			.replaceAll((txid, stored) -> stored.time().isAfter(now) ? new Stored(now, stored.beginning()) : stored);
 	}
 
 	/**

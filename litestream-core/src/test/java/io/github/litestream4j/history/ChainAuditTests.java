@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import io.github.litestream4j.UnreachablePointException;
 import io.github.litestream4j.history.AuditReport.Finding;
 import io.github.litestream4j.history.AuditReport.Kind;
 import io.github.litestream4j.history.AuditReport.Point;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What the listings of a replica tell, of a sound one and of each that lacks a file.
@@ -167,6 +169,24 @@ class ChainAuditTests {
 		assertThat(report.newest()).isNull();
 		assertThat(report.findings()).singleElement()
 			.satisfies((finding) -> assertThat(finding.kind()).isEqualTo(Kind.NO_SNAPSHOT));
+	}
+
+	@Test
+	void tellsWhatATimeMeansWhereAPartOfLevel0IsDeleted() throws IOException {
+		this.history.commits(6).merge(1, 2, 6);
+		LtxKey first = StoredHistory.key(0, 2, 2);
+		byte[] content = Files.readAllBytes(path(first));
+		this.storage.delete(List.of(first));
+		assertThat(ChainAudit.of(this.storage).findings()).extracting(Finding::toString)
+			.anyMatch((text) -> text.contains("leads across from TXID " + new Txid(1)));
+		assertThat(this.history.restoreTimeOf(4)).isEqualTo(1);
+		Files.write(path(first), content);
+		this.storage.delete(List.of(StoredHistory.key(0, 3, 3)));
+		AuditReport report = ChainAudit.of(this.storage);
+		assertThat(report.isSound()).isTrue();
+		assertThat(report.findings()).extracting(Finding::toString)
+			.anyMatch((text) -> text.contains("came after TXID " + new Txid(2)) && text.contains("is refused"));
+		assertThatExceptionOfType(UnreachablePointException.class).isThrownBy(() -> this.history.restoreTimeOf(4));
 	}
 
 	private Path path(LtxKey key) {

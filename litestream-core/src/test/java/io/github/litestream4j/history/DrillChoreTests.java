@@ -36,7 +36,11 @@ class DrillChoreTests {
 	@BeforeEach
 	void prepare() {
 		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.chore = new DrillChore(
+		this.chore = chore();
+	}
+
+	private DrillChore chore() {
+		return new DrillChore(
 				new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, List::of,
 						ReplicaIndex.of(List.of()), true, this.clock, DrillFolder::usableSpace),
 				() -> new LiveState(Txid.FIRST, 1L << 63, 1), INTERVAL, this.folder.resolve("note"), this.storage.url(),
@@ -83,6 +87,17 @@ class DrillChoreTests {
 		assertThat(this.chore.last().orElseThrow().passed()).isFalse();
 		assertDueInAnHour();
 		this.clock.forward(Duration.ofDays(-10));
+		assertDueInAnHour();
+	}
+
+	@Test
+	void aResultOfAClockThatWasAheadPutsNoneOffWithEachRestart() throws Exception {
+		Path note = this.folder.resolve("note");
+		DrillResult ahead = new DrillResult(this.clock.instant().plus(Duration.ofDays(1000)), Txid.FIRST, true, null,
+				null, Duration.ZERO, 0, 1);
+		new DrillNote(note, this.storage.url()).write(ahead);
+		this.chore = chore();
+		assertThat(this.chore.last()).contains(ahead);
 		assertDueInAnHour();
 	}
 

@@ -35,6 +35,9 @@ class RetentionGroundsTests {
 
 	private static final Duration SNAPSHOTS = Duration.ofMinutes(2);
 
+	/** For how long the clock must have gone on, by these settings. */
+	private static final Duration STEADY = SNAPSHOTS.dividedBy(10);
+
 	private static final HistorySettings SETTINGS = new HistorySettings(List.of(Duration.ofSeconds(5)), LEVEL0,
 			Duration.ofMinutes(1), SNAPSHOTS, true, false, Duration.ZERO);
 
@@ -230,11 +233,11 @@ class RetentionGroundsTests {
 		retention.run();
 		assertThat(this.history.keys()).as("at the start").isEqualTo(before);
 		this.history.clock.step(Duration.ofDays(-1000));
-		pass(nanos, LEVEL0);
+		pass(nanos, STEADY);
 		retention.run();
 		this.history.clock.step(Duration.ofDays(1000));
 		Instant now = this.history.clock.instant();
-		assertThat(retention.due()).isBetween(now.plus(LEVEL0), Instant.MAX);
+		assertThat(retention.due()).isBetween(now.plus(STEADY), Instant.MAX);
 		retention.run();
 		this.history.clock.step(Duration.ofDays(-1000));
 		assertThat(this.history.keys()).as("later on").isEqualTo(before);
@@ -249,7 +252,7 @@ class RetentionGroundsTests {
 		AtomicLong nanos = new AtomicLong();
 		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
 				(listed) -> this.history.clock.step(Duration.ofDays(1000)), this.history.clock, nanos::get);
-		pass(nanos, LEVEL0);
+		pass(nanos, STEADY);
 		retention.run();
 		assertThat(this.storage.deletions).isEmpty();
 	}
@@ -271,7 +274,7 @@ class RetentionGroundsTests {
 		AtomicLong nanos = new AtomicLong();
 		Retention retention = new Retention("app", large, this.history.index(), SETTINGS, Optional::empty, (listed) -> {
 		}, this.history.clock, nanos::get);
-		pass(nanos, LEVEL0);
+		pass(nanos, STEADY);
 		assertThat(retention.isLong()).isFalse();
 		retention.run();
 		assertThat(this.reads).hasValue(0);
@@ -292,10 +295,10 @@ class RetentionGroundsTests {
 		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
 				(listed) -> {
 				}, this.history.clock, nanos::get);
-		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(LEVEL0));
+		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(STEADY));
 		this.history.clock.step(Duration.ofDays(1));
 		retention.due();
-		pass(nanos, LEVEL0);
+		pass(nanos, STEADY);
 		assertThat(retention.due()).isBeforeOrEqualTo(this.history.clock.instant());
 		retention.run();
 		assertThat(this.storage.deletions).isNotEmpty();
@@ -308,14 +311,28 @@ class RetentionGroundsTests {
 		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
 				(listed) -> {
 				}, this.history.clock, nanos::get);
-		pass(nanos, LEVEL0);
+		pass(nanos, STEADY);
 		this.storage.deleting((keys) -> {
 		});
 		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(retention::run);
 		this.history.clock.step(Duration.ofDays(-1));
-		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(LEVEL0));
-		pass(nanos, LEVEL0);
-		assertThat(retention.due()).isEqualTo(this.history.clock.instant());
+		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(STEADY));
+		pass(nanos, STEADY);
+		assertThat(retention.due()).isEqualTo(this.history.clock.instant().minus(STEADY).plus(LEVEL0));
+	}
+
+	/** What is kept for long a clock must not delete that has gone on for a moment. */
+	@Test
+	void howLongLevel0IsKeptSaysNothingOfTheClock() {
+		HistorySettings kept = new HistorySettings(List.of(), Duration.ofSeconds(1), Duration.ZERO,
+				Duration.ofHours(24), true, false, Duration.ZERO);
+		AtomicLong nanos = new AtomicLong();
+		this.history.clock.step(Duration.ofDays(1000));
+		Retention retention = new Retention("app", this.storage, this.history.index(), kept, Optional::empty,
+				(listed) -> {
+				}, this.history.clock, nanos::get);
+		pass(nanos, Duration.ofSeconds(299));
+		assertThat(retention.due()).isAfterOrEqualTo(this.history.clock.instant().plusSeconds(1));
 	}
 
 	private void pass(AtomicLong nanos, Duration duration) {

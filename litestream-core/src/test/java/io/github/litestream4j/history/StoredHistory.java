@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import io.github.litestream4j.ltx.LtxFileName;
@@ -181,11 +180,11 @@ final class StoredHistory {
 	 * Passes over it, by this clock, which has gone on for long enough to be believed.
 	 */
 	Retention retention(ReplicaIndex index, HistorySettings settings, Supplier<Optional<DrillResult>> drill) {
-		AtomicBoolean later = new AtomicBoolean();
+		Duration steady = Duration.ofMinutes(5);
+		this.clock.step(steady.negated());
 		Retention retention = new Retention("app", this.storage, index, settings, drill, (listed) -> {
-		}, this.clock, () -> ChronoUnit.NANOS.between(Instant.EPOCH, this.clock.instant())
-				+ (later.get() ? settings.level0Retention().toNanos() : 0));
-		later.set(true);
+		}, this.clock, () -> ChronoUnit.NANOS.between(Instant.EPOCH, this.clock.instant()));
+		this.clock.step(steady);
 		return retention;
 	}
 

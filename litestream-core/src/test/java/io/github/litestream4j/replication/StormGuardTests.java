@@ -60,6 +60,19 @@ class StormGuardTests {
 	}
 
 	@Test
+	void f53AClockThatIsPutBackRefusesNothingForMoreThanADay() {
+		StormGuard guard = guard(Duration.ZERO);
+		this.clock.pass(Duration.ofDays(100));
+		for (int i = 1; i <= 24; i++) {
+			guard.stored(new Txid(i));
+		}
+		this.clock.pass(Duration.ofDays(-100));
+		assertThatExceptionOfType(LitestreamException.class).isThrownBy(guard::requireRoom);
+		this.clock.pass(Duration.ofDays(1));
+		assertThatNoException().isThrownBy(guard::requireRoom);
+	}
+
+	@Test
 	void f53CountsWhatTheReplicaHolds() {
 		for (int i = 1; i <= 24; i++) {
 			inReplica(i, this.clock.instant().minus(Duration.ofHours(i - 1)));

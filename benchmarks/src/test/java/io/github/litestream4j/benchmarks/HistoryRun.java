@@ -87,7 +87,7 @@ public final class HistoryRun {
 					LitestreamBinary.url(replica)), arguments);
 			return;
 		}
-		try (S3Server server = S3Server.in(folder.resolve("s3")).start(); S3Client client = SideBySide.client(server)) {
+		try (S3Server server = S3Server.in(folder.resolve("s3")).start(); S3Client client = server.client()) {
 			server.createBucket("history");
 			run(new TrialPlace(work(folder), new S3ReplicaStorage(client, "history", "app"),
 					LitestreamBinary.current().with(server), server.litestreamUrl("history", "app")), arguments);

@@ -9,9 +9,6 @@ import java.util.Properties;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.testsupport.S3Server;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 /**
@@ -37,7 +34,7 @@ public final class SideBySide {
 		programs.stringPropertyNames().forEach((name) -> System.setProperty(name, programs.getProperty(name)));
 		Path folder = (settings.folder() != null) ? Files.createTempDirectory(settings.folder(), "side-by-side-")
 				: Files.createTempDirectory("side-by-side-");
-		try (S3Server server = S3Server.in(folder.resolve("s3")).start(); S3Client client = client(server)) {
+		try (S3Server server = S3Server.in(folder.resolve("s3")).start(); S3Client client = server.client()) {
 			server.createBucket("bench");
 			Scenarios scenarios = new Scenarios(settings, folder, (name) -> Place.s3(server, client, "bench", name),
 					(name) -> Place.folder(folder.resolve(name)));
@@ -53,16 +50,6 @@ public final class SideBySide {
 			throw ex;
 		}
 		delete(folder);
-	}
-
-	static S3Client client(S3Server server) {
-		return S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.region(Region.US_EAST_1)
-			.forcePathStyle(true)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build();
 	}
 
 	static void delete(Path folder) throws IOException {

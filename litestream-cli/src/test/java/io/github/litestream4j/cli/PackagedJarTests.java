@@ -17,9 +17,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -45,13 +42,7 @@ class PackagedJarTests {
 	static void fill() throws Exception {
 		server = S3Server.shared();
 		server.createBucket("packaged-jar");
-		try (S3Client client = S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.region(Region.US_EAST_1)
-			.forcePathStyle(true)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build()) {
+		try (S3Client client = server.client()) {
 			txids = SampleReplica.fill(new S3ReplicaStorage(client, "packaged-jar", "some/app"),
 					folder.resolve("app.db"), 20);
 		}

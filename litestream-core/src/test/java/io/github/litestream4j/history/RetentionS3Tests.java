@@ -12,9 +12,6 @@ import io.github.litestream4j.storage.s3.S3ReplicaStorage;
 import io.github.litestream4j.testsupport.S3Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,7 +31,7 @@ class RetentionS3Tests {
 	@Test
 	void f51KeepsEveryPointOfTheWindowInABucket() throws Exception {
 		S3Server server = S3Server.shared();
-		try (S3Client client = client(server)) {
+		try (S3Client client = server.client()) {
 			S3ReplicaStorage bucket = new S3ReplicaStorage(client,
 					server.createBucket("retention-" + UUID.randomUUID()), "app");
 			GuardedStorage storage = new GuardedStorage(bucket);
@@ -69,16 +66,6 @@ class RetentionS3Tests {
 		history.commits(1).snapshot().commits(2).merge(1, 10, 12).commits(1);
 		history.clock.step(SETTINGS.level0Retention());
 		return history;
-	}
-
-	private static S3Client client(S3Server server) {
-		return S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.forcePathStyle(true)
-			.region(Region.US_EAST_1)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build();
 	}
 
 }

@@ -20,9 +20,6 @@ import io.github.litestream4j.testsupport.S3Server;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -82,7 +79,7 @@ class LegacyLitestreamTests {
 	void restoresWhatItHasWrittenToABucket() throws Exception {
 		S3Server server = S3Server.shared();
 		String bucket = server.createBucket("legacy-" + UUID.randomUUID());
-		try (S3Client client = client(server)) {
+		try (S3Client client = server.client()) {
 			ReplicaStorage storage = new S3ReplicaStorage(client, bucket, "some/app");
 			try (Connection connection = open();
 					ChildProcess process = LitestreamBinary.v03()
@@ -144,16 +141,6 @@ class LegacyLitestreamTests {
 		Path target = this.folder.resolve("restored-" + UUID.randomUUID());
 		new Restorer(storage).restore(new RestoreRequest(target, null, time, IntegrityCheck.FULL, 4));
 		return target;
-	}
-
-	private static S3Client client(S3Server server) {
-		return S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.forcePathStyle(true)
-			.region(Region.US_EAST_1)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build();
 	}
 
 }

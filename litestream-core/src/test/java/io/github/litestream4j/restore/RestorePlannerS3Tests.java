@@ -14,12 +14,9 @@ import io.github.litestream4j.storage.s3.S3ReplicaStorage;
 import io.github.litestream4j.testsupport.S3Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,12 +80,7 @@ class RestorePlannerS3Tests {
 	}
 
 	private S3Client client(S3Server server) {
-		return S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.forcePathStyle(true)
-			.region(Region.US_EAST_1)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
+		return server.clientBuilder()
 			.overrideConfiguration((configuration) -> configuration.addExecutionInterceptor(new ExecutionInterceptor() {
 
 				@Override

@@ -20,9 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import tools.jackson.databind.JsonNode;
 
@@ -41,7 +38,7 @@ class RestorerS3Tests {
 	void restoresEveryStateFromS3(String name) throws IOException {
 		LitestreamFixture fixture = new LitestreamFixture(name);
 		S3Server server = S3Server.shared();
-		try (S3Client client = client(server)) {
+		try (S3Client client = server.client()) {
 			S3ReplicaStorage storage = store(fixture, client, server);
 			JsonNode expected = fixture.expected();
 			assertRestores(storage, RestoreRequest.latest(target()), expected.get("latest"));
@@ -60,7 +57,7 @@ class RestorerS3Tests {
 	void outlivesARestartOfTheStore() throws IOException {
 		LitestreamFixture fixture = new LitestreamFixture("incremental-vacuum");
 		try (S3Server server = S3Server.in(Files.createDirectory(this.folder.resolve("s3"))).start();
-				S3Client client = client(server)) {
+				S3Client client = server.client()) {
 			S3ReplicaStorage storage = store(fixture, client, server);
 			AtomicReference<CompletableFuture<?>> restart = new AtomicReference<>();
 			InterceptedStorage intercepted = new InterceptedStorage(storage).reading((key, offset, length) -> {
@@ -104,16 +101,6 @@ class RestorerS3Tests {
 			}
 		}
 		return storage;
-	}
-
-	private static S3Client client(S3Server server) {
-		return S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.forcePathStyle(true)
-			.region(Region.US_EAST_1)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build();
 	}
 
 }

@@ -26,9 +26,6 @@ import io.github.litestream4j.testsupport.S3Server;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -49,7 +46,7 @@ class S3MergedHistoryTests {
 	void isReadByLitestreamAndItsVfsWhenWhatIsMergedIsGone() throws Exception {
 		S3Server server = S3Server.shared();
 		server.createBucket("merged");
-		try (S3Client client = client(server)) {
+		try (S3Client client = server.client()) {
 			this.storage = new S3ReplicaStorage(client, "merged", "some/app");
 			write(300, 900);
 			for (StoredFile merged : this.storage.list(1)) {
@@ -80,7 +77,7 @@ class S3MergedHistoryTests {
 	void f52AMergedFileThatWasDamagedThereIsMadeAgain() throws Exception {
 		S3Server server = S3Server.shared();
 		server.createBucket("merged-damaged");
-		try (S3Client client = client(server)) {
+		try (S3Client client = server.client()) {
 			this.storage = new S3ReplicaStorage(client, "merged-damaged", "app");
 			write(300, 600_000);
 			StoredFile merged = this.storage.list(1).get(0);
@@ -151,16 +148,6 @@ class S3MergedHistoryTests {
 	private void deleteLevel0() {
 		List<LtxKey> keys = this.storage.list(0).stream().map(StoredFile::key).toList();
 		this.storage.delete(keys.subList(0, keys.size() - 1));
-	}
-
-	private static S3Client client(S3Server server) {
-		return S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.region(Region.US_EAST_1)
-			.forcePathStyle(true)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build();
 	}
 
 }

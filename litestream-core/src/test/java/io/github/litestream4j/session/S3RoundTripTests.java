@@ -23,9 +23,6 @@ import io.github.litestream4j.testsupport.S3Server;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,7 +40,7 @@ class S3RoundTripTests {
 	void isReadByLitestreamAndItsVfs() throws Exception {
 		S3Server server = S3Server.shared();
 		server.createBucket("round-trip");
-		try (S3Client client = client(server)) {
+		try (S3Client client = server.client()) {
 			ReplicaStorage storage = new S3ReplicaStorage(client, "round-trip", "some/app");
 			ReplicatorSettings settings = TestDatabase.settings(this.folder.resolve("app.db"));
 			try (TestDatabase database = TestDatabase.open(settings, storage);
@@ -79,7 +76,7 @@ class S3RoundTripTests {
 
 	@Test
 	void outlivesAnOutageAndARestartInIt() throws Exception {
-		try (S3Server server = S3Server.in(this.folder.resolve("s3")).start(); S3Client client = client(server)) {
+		try (S3Server server = S3Server.in(this.folder.resolve("s3")).start(); S3Client client = server.client()) {
 			server.createBucket("outage");
 			ReplicaStorage storage = new S3ReplicaStorage(client, "outage", "app");
 			ReplicatorSettings settings = TestDatabase.settings(this.folder.resolve("app.db"));
@@ -114,16 +111,6 @@ class S3RoundTripTests {
 		for (int i = 0; i < count; i++) {
 			ledger.commit();
 		}
-	}
-
-	private static S3Client client(S3Server server) {
-		return S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.region(Region.US_EAST_1)
-			.forcePathStyle(true)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build();
 	}
 
 }

@@ -17,9 +17,6 @@ import io.github.litestream4j.testsupport.LitestreamBinary;
 import io.github.litestream4j.testsupport.S3Server;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -46,13 +43,7 @@ class ReplicaStorageInteropTests {
 	void litestreamRestoresToAnyTimeFromABucketOfOurs() throws Exception {
 		S3Server server = S3Server.shared();
 		String bucket = server.createBucket("storage-interop");
-		try (S3Client client = S3Client.builder()
-			.endpointOverride(server.endpoint())
-			.forcePathStyle(true)
-			.region(Region.US_EAST_1)
-			.credentialsProvider(StaticCredentialsProvider
-				.create(AwsBasicCredentials.create(server.accessKey(), server.secretKey())))
-			.build()) {
+		try (S3Client client = server.client()) {
 			store(new S3ReplicaStorage(client, bucket, "some/app"));
 		}
 		// Litestream refuses times before the oldest object was stored, and looks at

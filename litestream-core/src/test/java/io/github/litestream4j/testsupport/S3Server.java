@@ -16,6 +16,11 @@ import java.util.Map;
 
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -148,6 +153,37 @@ public final class S3Server implements AutoCloseable {
 
 	public String secretKey() {
 		return this.secretKey;
+	}
+
+	/**
+	 * A client with the server's credentials, which whoever asks for it closes.
+	 * @return a new one
+	 */
+	public S3Client client() {
+		return clientBuilder().build();
+	}
+
+	/**
+	 * A client with the server's credentials, and what else is set.
+	 * @return its builder
+	 */
+	public S3ClientBuilder clientBuilder() {
+		return clientBuilder(endpoint(), this.accessKey, this.secretKey);
+	}
+
+	/**
+	 * A client of any S3 server on this machine.
+	 * @param endpoint where the server listens
+	 * @param accessKey the access key
+	 * @param secretKey its secret
+	 * @return its builder
+	 */
+	public static S3ClientBuilder clientBuilder(URI endpoint, String accessKey, String secretKey) {
+		return S3Client.builder()
+			.endpointOverride(endpoint)
+			.forcePathStyle(true)
+			.region(Region.US_EAST_1)
+			.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKey, secretKey)));
 	}
 
 	/**

@@ -11,12 +11,10 @@ import io.github.litestream4j.storage.AbstractReplicaStorageTests;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
+import io.github.litestream4j.testsupport.S3Server;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -37,12 +35,7 @@ abstract class AbstractS3ReplicaStorageTests extends AbstractReplicaStorageTests
 
 	private final String root = "tests/" + UUID.randomUUID();
 
-	private final S3Client client = S3Client.builder()
-		.endpointOverride(endpoint())
-		.forcePathStyle(true)
-		.region(Region.US_EAST_1)
-		.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any-secret")))
-		.build();
+	private final S3Client client = S3Server.clientBuilder(endpoint(), "any", "any-secret").build();
 
 	AbstractS3ReplicaStorageTests() {
 		this.client.createBucket((request) -> request.bucket(this.bucket));

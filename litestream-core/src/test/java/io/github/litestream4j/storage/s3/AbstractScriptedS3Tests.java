@@ -9,15 +9,13 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.s3.ScriptedS3.Answer;
+import io.github.litestream4j.testsupport.S3Server;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
@@ -57,11 +55,7 @@ abstract class AbstractScriptedS3Tests {
 	}
 
 	S3ClientBuilder builder() {
-		return S3Client.builder()
-			.endpointOverride(this.server.endpoint())
-			.forcePathStyle(true)
-			.region(Region.US_EAST_1)
-			.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")));
+		return S3Server.clientBuilder(this.server.endpoint(), "key", "secret");
 	}
 
 	static S3ReplicaStorage storage(S3Client client, Duration timeout) {

@@ -26,10 +26,6 @@ final class DatabaseCheck {
 
 	private static final int PAGE_SIZE = 16;
 
-	private static final String QUICK = "quick_check";
-
-	private static final String FULL = "integrity_check";
-
 	/** How many of SQLite's steps pass between two looks at the thread's flag. */
 	private static final int STEPS = 100_000;
 
@@ -83,7 +79,8 @@ final class DatabaseCheck {
 		String url = JDBC.PREFIX + file.toUri().toASCIIString().replace("file:///", "file:/") + "?immutable=1";
 		try (Connection connection = JDBC.createConnection(url, new Properties())) {
 			ProgressHandler.setHandler(connection, STEPS, new EndOnInterrupt());
-			new SqliteCheck(connection, name).run((check == IntegrityCheck.FULL) ? FULL : QUICK);
+			new SqliteCheck(connection, name)
+				.run((check == IntegrityCheck.FULL) ? SqliteCheck.FULL : SqliteCheck.QUICK);
 		}
 		catch (SQLException ex) {
 			throw new LitestreamException("SQLite could not check " + name + ": " + ex.getMessage(), ex);

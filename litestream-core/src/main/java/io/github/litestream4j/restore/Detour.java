@@ -1,6 +1,7 @@
 package io.github.litestream4j.restore;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -84,17 +85,18 @@ final class Detour {
 
 	/**
 	 * Plan anew without a file.
-	 * @param found says which
-	 * @throws CorruptDataException what was found, when nothing else makes the state
+	 * @param file the file
+	 * @param failure what was found in it
+	 * @throws CorruptDataException that, when nothing else makes the state
 	 */
-	void avoid(DamagedFileException found) {
-		CorruptDataException failure = found.damage();
+	void avoid(StoredFile file, CorruptDataException failure) {
 		this.damage = failure;
-		if (!this.damaged.add(found.file().key()) || this.damaged.size() > MOST) {
+		if (!this.damaged.add(file.key()) || this.damaged.size() > MOST) {
 			throw failure;
 		}
 		ReplicaFiles files = ReplicaFiles.of(this.storage);
-		this.plan = new RestorePlanner(this.storage, files.without(this.damaged)).to(this.meant.txid())
+		List<StoredFile> sound = files.all().stream().filter((each) -> !this.damaged.contains(each.key())).toList();
+		this.plan = new FileChains(sound).to(this.meant.txid())
 			.filter((other) -> isSame(other, files))
 			.orElseThrow(() -> failure);
 		logger.warn("{}. {} other files that make the same state, TXID {}, are read instead", failure.getMessage(),

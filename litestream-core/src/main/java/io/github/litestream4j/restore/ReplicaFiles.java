@@ -3,7 +3,6 @@ package io.github.litestream4j.restore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
@@ -38,17 +37,6 @@ public record ReplicaFiles(List<List<StoredFile>> levels) {
 			levels.add(storage.list(level));
 		}
 		return new ReplicaFiles(levels);
-	}
-
-	/**
-	 * The same without some files.
-	 * @param keys which
-	 * @return all others
-	 */
-	ReplicaFiles without(Set<LtxKey> keys) {
-		return new ReplicaFiles(this.levels.stream()
-			.map((files) -> files.stream().filter((file) -> !keys.contains(file.key())).toList())
-			.toList());
 	}
 
 	/**

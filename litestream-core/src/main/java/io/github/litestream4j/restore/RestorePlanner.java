@@ -41,18 +41,9 @@ final class RestorePlanner {
 	 * @param storage the replica, which is listed once
 	 */
 	RestorePlanner(ReplicaStorage storage) {
-		this(storage, ReplicaFiles.of(storage));
-	}
-
-	/**
-	 * Create a planner for some files.
-	 * @param storage where they are
-	 * @param files the files
-	 */
-	RestorePlanner(ReplicaStorage storage, ReplicaFiles files) {
 		this.storage = storage;
-		this.files = files;
-		this.chains = new FileChains(files.all());
+		this.files = ReplicaFiles.of(storage);
+		this.chains = new FileChains(this.files.all());
 		this.times = new FileTimes(storage);
 		this.beginnings = new Beginnings(storage);
 	}
@@ -75,15 +66,6 @@ final class RestorePlanner {
 		Txid target = (txid != null) ? txid : this.files.newest();
 		return Optional.of(this.chains.to(target)
 			.orElseThrow(() -> unreachable(((txid != null) ? "TXID " : "its latest state, TXID ") + target, target)));
-	}
-
-	/**
-	 * Choose the files for a state whose TXID some file names.
-	 * @param txid the state
-	 * @return the plan, empty when no chain ends there
-	 */
-	Optional<RestorePlan> to(Txid txid) {
-		return this.chains.to(txid);
 	}
 
 	/**
@@ -142,9 +124,7 @@ final class RestorePlanner {
 			throw new UnreachablePointException("The replica " + this.storage.url() + " has no state as late as " + time
 					+ ": its newest is TXID " + target + " of " + last
 					+ ", and what was written after that is not known to it. For the newest state leave the time out. "
-					+ this.chains.lastBefore(target.next())
-						.map((file) -> "The nearest that it can give: before, " + describe(file) + "; after, nothing")
-						.orElse("No state can be restored from it"));
+					+ nearest(target.next()));
 		}
 	}
 
@@ -177,29 +157,20 @@ final class RestorePlanner {
 
 	private UnreachablePointException unreachable(String what, Txid target) {
 		Txid reached = this.chains.lastBefore(target).map((file) -> file.key().name().max()).orElse(Txid.ZERO);
-		StringBuilder message = new StringBuilder("The replica ").append(this.storage.url())
-			.append(" cannot give ")
-			.append(what)
-			.append(": ");
-		if (target.isAfter(this.files.newest())) {
-			message.append("its newest file ends at ").append(this.files.newest());
-		}
-		else {
-			message.append(gap(reached, target));
-		}
-		message.append(". ");
+		String why = target.isAfter(this.files.newest()) ? "its newest file ends at " + this.files.newest()
+				: gap(reached, target);
+		return new UnreachablePointException(
+				"The replica " + this.storage.url() + " cannot give " + what + ": " + why + ". " + nearest(target));
+	}
+
+	private String nearest(Txid target) {
 		Optional<StoredFile> before = this.chains.lastBefore(target);
 		Optional<StoredFile> after = this.chains.firstFrom(target);
 		if (before.isEmpty() && after.isEmpty()) {
-			message.append("No state can be restored from it");
+			return "No state can be restored from it";
 		}
-		else {
-			message.append("The nearest that it can give: ")
-				.append(before.map((file) -> "before, " + describe(file)).orElse("before, nothing"))
-				.append("; ")
-				.append(after.map((file) -> "after, " + describe(file)).orElse("after, nothing"));
-		}
-		return new UnreachablePointException(message.toString());
+		return "The nearest that it can give: before, " + before.map(this::describe).orElse("nothing") + "; after, "
+				+ after.map(this::describe).orElse("nothing");
 	}
 
 	private String gap(Txid reached, Txid target) {

@@ -104,7 +104,7 @@ public final class Restorer {
 						header.pageSize(), header.commit());
 			}
 			catch (CorruptDataException ex) {
-				detour.avoid(new DamagedFileException(plan.last(), ex));
+				detour.avoid(plan.last(), ex);
 			}
 		}
 	}
@@ -178,7 +178,7 @@ public final class Restorer {
 				return result;
 			}
 			catch (DamagedFileException ex) {
-				detour.avoid(ex);
+				detour.avoid(ex.file(), ex.damage());
 				progress.expectBytes(received.sum() + detour.plan().bytes());
 			}
 			catch (CorruptDataException ex) {

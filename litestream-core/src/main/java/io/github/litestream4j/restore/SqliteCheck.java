@@ -29,7 +29,9 @@ record SqliteCheck(Connection connection, String name) {
 
 	private static final Logger logger = LoggerFactory.getLogger(SqliteCheck.class);
 
-	private static final String QUICK = "quick_check";
+	static final String QUICK = "quick_check";
+
+	static final String FULL = "integrity_check";
 
 	private static final int LISTED = 10;
 
@@ -42,7 +44,7 @@ record SqliteCheck(Connection connection, String name) {
 
 	/**
 	 * Check it.
-	 * @param pragma {@code quick_check} or {@code integrity_check}
+	 * @param pragma {@link #QUICK} or {@link #FULL}
 	 * @throws SQLException when the check could not be run
 	 * @throws CorruptDataException when something is wrong
 	 */

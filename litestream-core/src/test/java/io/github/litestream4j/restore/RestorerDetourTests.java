@@ -19,6 +19,7 @@ import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.storage.GenerationName;
 import io.github.litestream4j.storage.ReplicaStorage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class RestorerDetourTests {
 		this.history.merge(1, 2, 5);
 		this.history.merge(1, 6, 9);
 		this.history.snapshot(10);
-		begin(1);
+		begin(this.history.replica(), 1);
 	}
 
 	@Test
@@ -163,7 +164,7 @@ class RestorerDetourTests {
 	 */
 	@Test
 	void theBeginningOfAHistoryIsPassedWhereTheChecksumProvesTheState() throws IOException {
-		begin(10);
+		begin(this.history.replica(), 10);
 		damage(9, 1, 10);
 		restore(request());
 		assertThat(this.target).hasBinaryContent(this.history.state(13));
@@ -201,7 +202,7 @@ class RestorerDetourTests {
 			.change(2, first, late, PAGE_SIZE)
 			.snapshot(2, anew, PAGE_SIZE)
 			.change(3, anew, after, PAGE_SIZE);
-		stored.storage().putMetaIfAbsent("generations/0000000000000002.json", new byte[1]);
+		begin(stored, 2);
 		Restorer restorer = new Restorer(stored.storage());
 		long checksum = restorer.restore(request()).orElseThrow().checksum();
 		assertThat(this.target).hasBinaryContent(after);
@@ -241,10 +242,8 @@ class RestorerDetourTests {
 		return new Restorer(this.history.replica().storage());
 	}
 
-	private void begin(long txid) {
-		this.history.replica()
-			.storage()
-			.putMetaIfAbsent("generations/" + new Txid(txid) + ".json", new byte[] { '{', '}' });
+	private static void begin(TestReplica replica, long txid) {
+		replica.storage().putMetaIfAbsent(new GenerationName(new Txid(txid)).metaName(), new byte[] { '{', '}' });
 	}
 
 	private void damage(int level, long min, long max) throws IOException {

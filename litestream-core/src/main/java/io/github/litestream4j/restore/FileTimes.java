@@ -154,8 +154,9 @@ final class FileTimes {
 	}
 
 	/**
-	 * The newest that the storage had at the time, which costs no request. What it says
-	 * proves nothing: it has another clock, and the files of a copy all have its time.
+	 * The newest that the storage had at the time, which costs no request. That it had
+	 * none proves nothing: it has another clock, and the files of a copy all have its
+	 * time.
 	 */
 	private static int storedBy(List<List<StoredFile>> ends, int after, Instant time) {
 		int index = ends.size() - 1;

@@ -31,7 +31,7 @@ final class FileQueue implements AutoCloseable {
 	/** A file up to this size is fetched as a whole. */
 	static final int SMALL = 1 << 20;
 
-	/** How many failures in a row are survived, and one less. */
+	/** The failure in a row that is the last one. */
 	private static final int ATTEMPTS = 10;
 
 	private final ReplicaStorage storage;

@@ -1,8 +1,6 @@
 package io.github.litestream4j.cli;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,13 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.github.litestream4j.testsupport.ChildProcess;
+import io.github.litestream4j.testsupport.LoopbackServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,31 +39,25 @@ class EndedCommandTests {
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
-	private final ExecutorService threads = Executors.newCachedThreadPool();
-
 	@TempDir
 	private Path folder;
 
 	private Path data;
 
-	private HttpServer server;
+	private LoopbackServer server;
 
 	private volatile String silent = "";
 
 	@BeforeEach
 	void serve() throws IOException {
 		this.data = Files.createDirectory(this.folder.resolve("data"));
-		this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-		this.server.createContext("/", this::answer);
-		this.server.setExecutor(this.threads);
-		this.server.start();
+		this.server = new LoopbackServer(this::answer);
 	}
 
 	@AfterEach
 	void stopServing() {
 		this.end.countDown();
-		this.server.stop(0);
-		this.threads.shutdownNow();
+		this.server.close();
 	}
 
 	@ParameterizedTest
@@ -93,7 +83,7 @@ class EndedCommandTests {
 	private String endInItsMidst(String command, String... more) throws Exception {
 		List<String> arguments = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-cp",
 				System.getProperty("java.class.path"), LitestreamCli.class.getName(), command, "s3://bucket/app",
-				"--path-style", "--endpoint", "http://127.0.0.1:" + this.server.getAddress().getPort()));
+				"--path-style", "--endpoint", this.server.endpoint().toString()));
 		arguments.addAll(List.of(more));
 		Map<String, String> environment = Map.of("AWS_ACCESS_KEY_ID", "key", "AWS_SECRET_ACCESS_KEY", "secret",
 				"AWS_REGION", "us-east-1");
@@ -106,30 +96,25 @@ class EndedCommandTests {
 		}
 	}
 
-	private void answer(HttpExchange exchange) throws IOException {
-		try (exchange) {
-			String query = String.valueOf(exchange.getRequestURI().getQuery());
-			boolean listing = query.contains("list-type=2");
-			if (listing && query.contains("prefix=app/0009/")) {
-				list(exchange, "<Contents><Key>app/" + FILE
-						+ "</Key><LastModified>2026-01-01T00:00:00Z</LastModified><Size>5000</Size></Contents>");
-			}
-			else if (listing) {
-				list(exchange, "");
-			}
-			else if (exchange.getRequestMethod().equals("HEAD")) {
-				exchange.sendResponseHeaders(200, -1);
-			}
-			else if (exchange.getRequestURI().getPath().contains(this.silent)) {
-				this.reached.countDown();
-				this.end.await();
-			}
-			else {
-				send(exchange, 404, "<Error><Code>NoSuchKey</Code></Error>");
-			}
+	private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+		String query = String.valueOf(exchange.getRequestURI().getQuery());
+		boolean listing = query.contains("list-type=2");
+		if (listing && query.contains("prefix=app/0009/")) {
+			list(exchange, "<Contents><Key>app/" + FILE
+					+ "</Key><LastModified>2026-01-01T00:00:00Z</LastModified><Size>5000</Size></Contents>");
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+		else if (listing) {
+			list(exchange, "");
+		}
+		else if (exchange.getRequestMethod().equals("HEAD")) {
+			exchange.sendResponseHeaders(200, -1);
+		}
+		else if (exchange.getRequestURI().getPath().contains(this.silent)) {
+			this.reached.countDown();
+			this.end.await();
+		}
+		else {
+			send(exchange, 404, "<Error><Code>NoSuchKey</Code></Error>");
 		}
 	}
 

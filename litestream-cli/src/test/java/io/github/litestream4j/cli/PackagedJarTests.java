@@ -1,11 +1,14 @@
 package io.github.litestream4j.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 
 import io.github.litestream4j.ltx.Txid;
@@ -100,7 +103,7 @@ class PackagedJarTests {
 	@Test
 	void isOneJarWithoutSpring() throws Exception {
 		try (JarFile jar = new JarFile(jar().toFile())) {
-			assertThat(jar.stream().map((entry) -> entry.getName()))
+			assertThat(jar.stream().map(JarEntry::getName))
 				.noneMatch((name) -> name.startsWith("org/springframework") || name.startsWith("io/netty"))
 				.noneMatch((name) -> name.endsWith(".SF"))
 				.contains("META-INF/services/java.sql.Driver");
@@ -134,8 +137,8 @@ class PackagedJarTests {
 				return new Result(exit, process.output());
 			}
 		}
-		catch (java.io.IOException ex) {
-			throw new java.io.UncheckedIOException(ex);
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
 		}
 	}
 

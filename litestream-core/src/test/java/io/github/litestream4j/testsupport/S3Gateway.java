@@ -1,9 +1,6 @@
 package io.github.litestream4j.testsupport;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,14 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 
 /**
  * Stands before an S3 server that takes any credentials, and refuses requests in its
@@ -30,14 +24,7 @@ public final class S3Gateway implements AutoCloseable {
 	private static final Set<String> NOT_PASSED_ON = Set.of("host", "connection", "content-length", "expect",
 			"transfer-encoding", "upgrade");
 
-	static {
-		// Or each answer waits 40 ms for an acknowledgement
-		System.setProperty("sun.net.httpserver.nodelay", "true");
-	}
-
-	private final HttpServer server;
-
-	private final ExecutorService threads = Executors.newCachedThreadPool();
+	private final LoopbackServer server = new LoopbackServer(this::handle);
 
 	private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -49,19 +36,10 @@ public final class S3Gateway implements AutoCloseable {
 
 	public S3Gateway(URI behind) {
 		this.behind = behind;
-		try {
-			this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		this.server.setExecutor(this.threads);
-		this.server.createContext("/", this::handle);
-		this.server.start();
 	}
 
 	public URI endpoint() {
-		return URI.create("http://127.0.0.1:" + this.server.getAddress().getPort());
+		return this.server.endpoint();
 	}
 
 	/**
@@ -85,25 +63,19 @@ public final class S3Gateway implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.server.stop(0);
-		this.threads.shutdownNow();
+		this.server.close();
 	}
 
-	private void handle(HttpExchange exchange) throws IOException {
-		try (exchange) {
-			byte[] body = exchange.getRequestBody().readAllBytes();
-			Optional<Refusal> refusal = this.rule.apply(
-					new Request(exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders()));
-			if (refusal.isPresent()) {
-				this.refused.incrementAndGet();
-				refusal.get().answer(exchange);
-			}
-			else {
-				passOn(exchange, body);
-			}
+	private void handle(HttpExchange exchange) throws IOException, InterruptedException {
+		byte[] body = exchange.getRequestBody().readAllBytes();
+		Optional<Refusal> refusal = this.rule
+			.apply(new Request(exchange.getRequestMethod(), exchange.getRequestURI(), exchange.getRequestHeaders()));
+		if (refusal.isPresent()) {
+			this.refused.incrementAndGet();
+			refusal.get().answer(exchange);
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
+		else {
+			passOn(exchange, body);
 		}
 	}
 

@@ -2,9 +2,6 @@ package io.github.litestream4j.storage.s3;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,21 +10,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import io.github.litestream4j.testsupport.LoopbackServer;
 
 /**
  * An HTTP server that records each request and answers as it is told.
  */
 final class ScriptedS3 implements AutoCloseable {
 
-	private final HttpServer server;
-
-	private final ExecutorService threads = Executors.newCachedThreadPool();
+	private final LoopbackServer server = new LoopbackServer(this::handle);
 
 	private final List<Request> requests = new CopyOnWriteArrayList<>();
 
@@ -35,20 +28,8 @@ final class ScriptedS3 implements AutoCloseable {
 
 	private final CountDownLatch closed = new CountDownLatch(1);
 
-	ScriptedS3() {
-		try {
-			this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
-		this.server.setExecutor(this.threads);
-		this.server.createContext("/", this::handle);
-		this.server.start();
-	}
-
 	URI endpoint() {
-		return URI.create("http://127.0.0.1:" + this.server.getAddress().getPort());
+		return this.server.endpoint();
 	}
 
 	/**
@@ -75,26 +56,19 @@ final class ScriptedS3 implements AutoCloseable {
 	@Override
 	public void close() {
 		this.closed.countDown();
-		this.server.stop(0);
-		this.threads.shutdownNow();
+		this.server.close();
 	}
 
-	private void handle(HttpExchange exchange) throws IOException {
-		try (exchange) {
-			Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-			exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, String.join(",", values)));
-			byte[] body;
-			try (InputStream in = exchange.getRequestBody()) {
-				body = in.readAllBytes();
-			}
-			Request request = new Request(exchange.getRequestMethod(), exchange.getRequestURI().toString(), headers,
-					body);
-			this.requests.add(request);
-			answer(request).to(exchange);
+	private void handle(HttpExchange exchange) throws IOException, InterruptedException {
+		Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+		exchange.getRequestHeaders().forEach((name, values) -> headers.put(name, String.join(",", values)));
+		byte[] body;
+		try (InputStream in = exchange.getRequestBody()) {
+			body = in.readAllBytes();
 		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
+		Request request = new Request(exchange.getRequestMethod(), exchange.getRequestURI().toString(), headers, body);
+		this.requests.add(request);
+		answer(request).to(exchange);
 	}
 
 	private Answer answer(Request request) {

@@ -39,9 +39,6 @@ final class VerifyCommand implements Callable<Integer> {
 	/** The exit code when nothing was found out. */
 	private static final int NOT_RUN = 3;
 
-	/** What a restore needs beside the database: its scratch files, and some room. */
-	private static final double ROOM = 1.2;
-
 	@Mixin
 	private final ReplicaOptions replica = new ReplicaOptions();
 
@@ -130,7 +127,7 @@ final class VerifyCommand implements Callable<Integer> {
 			// The drill finds it too, and more than that
 			return;
 		}
-		long needed = (long) (plan.map((preview) -> preview.pageCount() * preview.pageSize()).orElse(0L) * ROOM);
+		long needed = plan.map(RestoreDrill::bytesNeeded).orElse(0L);
 		long usable = Files.getFileStore(folder).getUsableSpace();
 		if (usable < needed) {
 			throw new ConfigurationException(

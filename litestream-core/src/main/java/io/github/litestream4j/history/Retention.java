@@ -47,9 +47,6 @@ public final class Retention implements Chore {
 
 	private static final Logger logger = LoggerFactory.getLogger(Retention.class);
 
-	/** What one request to S3 can delete. */
-	private static final int BATCH = 1000;
-
 	private final String database;
 
 	private final ReplicaStorage storage;
@@ -68,11 +65,10 @@ public final class Retention implements Chore {
 
 	private final RetentionGrounds grounds;
 
+	private final RetentionDeletions deletions;
+
 	/** The times of the snapshots, which never change. */
 	private final Map<LtxKey, Instant> times = new HashMap<>();
-
-	/** What was to be deleted and is not known to be gone. */
-	private final Set<LtxKey> deleted = new HashSet<>();
 
 	/** The newest TXID of each level above 0 when the last pass began. */
 	private List<Txid> seen = List.of();
@@ -115,6 +111,7 @@ public final class Retention implements Chore {
 		this.clock = clock;
 		this.steady = new SteadyTime(database, clock, nanos, settings.snapshotRetention());
 		this.grounds = new RetentionGrounds(storage, index);
+		this.deletions = new RetentionDeletions(storage, index);
 	}
 
 	@Override
@@ -283,7 +280,7 @@ public final class Retention implements Chore {
 	private List<StoredFile> files() {
 		List<StoredFile> listed = ReplicaFiles.of(this.storage).all();
 		this.check.accept(listed);
-		forget(listed);
+		this.deletions.listed(listed);
 		Map<LtxKey, Instant> stored = new HashMap<>();
 		this.index.all().forEach((file) -> stored.put(file.key(), file.lastModified()));
 		List<StoredFile> files = new ArrayList<>(listed.size());
@@ -293,14 +290,6 @@ public final class Retention implements Chore {
 					? new StoredFile(file.key(), file.size(), known) : file);
 		}
 		return files;
-	}
-
-	/** Take what is gone out of the index. */
-	private void forget(List<StoredFile> listed) {
-		Set<LtxKey> gone = new HashSet<>(this.deleted);
-		listed.forEach((file) -> gone.remove(file.key()));
-		this.index.remove(gone);
-		this.deleted.removeAll(gone);
 	}
 
 	private Map<LtxKey, Instant> times(List<StoredFile> files) {
@@ -322,43 +311,18 @@ public final class Retention implements Chore {
 	}
 
 	private void delete(RetentionPlan plan, Instant now) throws InterruptedException {
-		Set<LtxKey> going = new HashSet<>(this.deleted);
-		plan.steps().forEach((step) -> step.forEach((deletion) -> going.add(deletion.key())));
-		this.index.going(going);
+		this.deletions.begin(plan.steps().stream().flatMap(List::stream).map(Deletion::key).toList());
 		for (List<Deletion> step : plan.steps()) {
-			delete(step, now);
-		}
-	}
-
-	private void delete(List<Deletion> step, Instant now) throws InterruptedException {
-		List<LtxKey> keys = step.stream().map(Deletion::key).toList();
-		for (int from = 0; from < keys.size(); from += BATCH) {
-			if (Thread.interrupted()) {
-				throw new InterruptedException("stopped after " + from + " of " + keys.size() + " files");
+			List<LtxKey> keys = step.stream().map(Deletion::key).toList();
+			List<LtxKey> left = this.deletions.delete(keys);
+			if (!left.isEmpty()) {
+				// The next pass is early enough: the storage will not have changed before
+				passed(newest(), Instant.MIN, now);
+				throw undeleted(left, keys.size());
 			}
-			List<LtxKey> batch = keys.subList(from, Math.min(from + BATCH, keys.size()));
-			this.deleted.addAll(batch);
-			this.storage.delete(batch);
+			logger.debug("{}: retention deleted {} files from {}, from {} to {}", this.database, keys.size(),
+					this.storage.url(), keys.get(0), keys.get(keys.size() - 1));
 		}
-		List<StoredFile> listed = new ArrayList<>();
-		keys.stream().map(LtxKey::level).distinct().forEach((level) -> listed.addAll(this.storage.list(level)));
-		Set<LtxKey> asked = Set.copyOf(keys);
-		List<LtxKey> left = listed.stream().map(StoredFile::key).filter(asked::contains).toList();
-		forgetAllBut(keys, left);
-		if (!left.isEmpty()) {
-			// The next pass is early enough: the storage will not have changed before
-			passed(newest(), Instant.MIN, now);
-			throw undeleted(left, keys.size());
-		}
-		logger.debug("{}: retention deleted {} files from {}, from {} to {}", this.database, keys.size(),
-				this.storage.url(), keys.get(0), keys.get(keys.size() - 1));
-	}
-
-	private void forgetAllBut(List<LtxKey> keys, List<LtxKey> left) {
-		Set<LtxKey> gone = new HashSet<>(keys);
-		left.forEach(gone::remove);
-		this.index.remove(gone);
-		this.deleted.removeAll(gone);
 	}
 
 	private LitestreamException undeleted(List<LtxKey> left, int count) {

@@ -14,9 +14,7 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.GenerationName;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -24,20 +22,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * What the listings of a replica tell, of a sound one and of each that lacks a file.
  */
-class ChainAuditTests {
-
-	@TempDir
-	private Path folder;
-
-	private FileReplicaStorage storage;
-
-	private StoredHistory history;
-
-	@BeforeEach
-	void begin() throws IOException {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.history = new StoredHistory(this.folder, this.storage);
-	}
+class ChainAuditTests extends AbstractStoredHistoryTests {
 
 	/** Two generations, an interval snapshot, and what retention leaves of level 0. */
 	private void twoGenerations() throws IOException {
@@ -91,7 +76,7 @@ class ChainAuditTests {
 	void namesWhereEachFileIsMissing() throws IOException {
 		twoGenerations();
 		for (LtxKey key : this.history.keys()) {
-			Path path = path(key);
+			Path path = this.history.path(key);
 			byte[] content = Files.readAllBytes(path);
 			Files.delete(path);
 			AuditReport report = ChainAudit.of(this.storage);
@@ -118,19 +103,19 @@ class ChainAuditTests {
 
 	/** The worst finding when one file is away. */
 	private Finding without(LtxKey key) throws IOException {
-		byte[] content = Files.readAllBytes(path(key));
-		Files.delete(path(key));
+		byte[] content = Files.readAllBytes(this.history.path(key));
+		Files.delete(this.history.path(key));
 		AuditReport report = ChainAudit.of(this.storage);
 		assertThat(report.isSound()).isEqualTo(report.findings().get(0).kind().isNote());
-		Files.write(path(key), content);
+		Files.write(this.history.path(key), content);
 		return report.findings().get(0);
 	}
 
 	@Test
 	void namesAFileThatIsTooSmall() throws IOException {
 		twoGenerations();
-		Files.write(path(StoredHistory.key(1, 6, 10)), new byte[130]);
-		Files.write(path(StoredHistory.key(9, 1, 15)), new byte[0]);
+		Files.write(this.history.path(StoredHistory.key(1, 6, 10)), new byte[130]);
+		Files.write(this.history.path(StoredHistory.key(9, 1, 15)), new byte[0]);
 		AuditReport report = ChainAudit.of(this.storage);
 		assertThat(report.isSound()).isFalse();
 		assertThat(report.findings()).hasSize(2).allMatch((finding) -> finding.kind() == Kind.TOO_SMALL);
@@ -163,7 +148,7 @@ class ChainAuditTests {
 	@Test
 	void saysThatNothingCanBeRestoredWithoutASnapshot() throws IOException {
 		this.history.commits(4);
-		Files.delete(path(StoredHistory.key(9, 1, 1)));
+		Files.delete(this.history.path(StoredHistory.key(9, 1, 1)));
 		AuditReport report = ChainAudit.of(this.storage);
 		assertThat(report.isSound()).isFalse();
 		assertThat(report.newest()).isNull();
@@ -175,22 +160,18 @@ class ChainAuditTests {
 	void tellsWhatATimeMeansWhereAPartOfLevel0IsDeleted() throws IOException {
 		this.history.commits(6).merge(1, 2, 6);
 		LtxKey first = StoredHistory.key(0, 2, 2);
-		byte[] content = Files.readAllBytes(path(first));
+		byte[] content = Files.readAllBytes(this.history.path(first));
 		this.storage.delete(List.of(first));
 		assertThat(ChainAudit.of(this.storage).findings()).extracting(Finding::toString)
 			.anyMatch((text) -> text.contains("leads across from TXID " + new Txid(1)));
 		assertThat(this.history.restoreTimeOf(4)).isEqualTo(1);
-		Files.write(path(first), content);
+		Files.write(this.history.path(first), content);
 		this.storage.delete(List.of(StoredHistory.key(0, 3, 3)));
 		AuditReport report = ChainAudit.of(this.storage);
 		assertThat(report.isSound()).isTrue();
 		assertThat(report.findings()).extracting(Finding::toString)
 			.anyMatch((text) -> text.contains("came after TXID " + new Txid(2)) && text.contains("is refused"));
 		assertThatExceptionOfType(UnreachablePointException.class).isThrownBy(() -> this.history.restoreTimeOf(4));
-	}
-
-	private Path path(LtxKey key) {
-		return this.folder.resolve("replica/ltx").resolve(String.valueOf(key.level())).resolve(key.name().toString());
 	}
 
 }

@@ -48,7 +48,7 @@ class DamagedMergeTests {
 
 	@Test
 	void isMadeAgainBeforeAnythingIsDeletedForIt() throws Exception {
-		damage(StoredHistory.key(1, 2, 8));
+		this.history.damage(StoredHistory.key(1, 2, 8));
 		nextProcess();
 		Retention retention = this.history.retention(this.index, SETTINGS, Optional::empty);
 		Compaction compaction = compaction();
@@ -74,7 +74,7 @@ class DamagedMergeTests {
 		Compaction compaction = compaction();
 		compaction.run();
 		LtxKey merged = StoredHistory.key(1, 2, 8);
-		damage(merged);
+		this.history.damage(merged);
 		assertThat(drill()).contains(merged.toString());
 		assertThat(compaction.due()).as("at once").isBefore(this.history.clock.instant());
 		compaction.run();
@@ -90,7 +90,7 @@ class DamagedMergeTests {
 		Compaction compaction = compaction();
 		compaction.run();
 		LtxKey merged = StoredHistory.key(1, 2, 8);
-		damage(merged);
+		this.history.damage(merged);
 		assertThat(drill()).contains(merged.toString());
 		compaction.run();
 		assertThat(this.history.restoreLatest()).isEqualTo(9);
@@ -128,13 +128,6 @@ class DamagedMergeTests {
 		return new Compaction(this.storage, this.index, (name) -> Optional.empty(),
 				new ScratchFolder(Files.createDirectory(this.folder.resolve("scratch"))), SETTINGS.levels(),
 				this.history.clock);
-	}
-
-	private void damage(LtxKey key) throws Exception {
-		Path file = this.folder.resolve("replica/ltx/" + key.level() + "/" + key.name());
-		byte[] bytes = Files.readAllBytes(file);
-		bytes[bytes.length / 2] ^= 1;
-		Files.write(file, bytes);
 	}
 
 }

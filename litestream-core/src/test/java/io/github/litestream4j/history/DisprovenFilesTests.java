@@ -3,7 +3,6 @@ package io.github.litestream4j.history;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -71,7 +70,7 @@ class DisprovenFilesTests {
 		ReplicaIndex index = this.history.index();
 		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index);
 		assertThat(drill.run(null).failure()).isNull();
-		damage(base);
+		this.history.damage(base);
 		DrillResult found = drill.run(null);
 		assertThat(found.failure()).contains(base.toString());
 		assertThat(found.harmed()).isEqualTo(new Txid(4));
@@ -129,7 +128,7 @@ class DisprovenFilesTests {
 		assertThat(this.history.keys()).contains(merged);
 		Compaction higher = new Compaction(this.storage, index, (name) -> Optional.empty(),
 				new ScratchFolder(this.folder.resolve("scratch")), SETTINGS.levels(), this.history.clock);
-		damage(merged);
+		this.history.damage(merged);
 		this.full = true;
 		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(higher::run);
 		this.history.clock.step(LEVEL0.multipliedBy(2));
@@ -138,15 +137,6 @@ class DisprovenFilesTests {
 			.withMessageContaining(merged.toString());
 		assertThat(this.history.restoreLatest()).isEqualTo(this.history.txid());
 		assertThat(this.storage.deletions).isEmpty();
-	}
-
-	private void damage(LtxKey key) throws IOException {
-		Path path = this.folder.resolve("replica/ltx/" + key.level()).resolve(key.name().toString());
-		FileTime time = Files.getLastModifiedTime(path);
-		byte[] damaged = Files.readAllBytes(path);
-		damaged[damaged.length / 2] ^= 0x10;
-		Files.write(path, damaged);
-		Files.setLastModifiedTime(path, time);
 	}
 
 }

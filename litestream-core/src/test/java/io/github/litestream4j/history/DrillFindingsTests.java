@@ -8,10 +8,7 @@ import java.util.List;
 
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,20 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What a drill finds though the newest state can be restored and each file is sound, and
  * how far that reaches.
  */
-class DrillFindingsTests {
-
-	@TempDir
-	private Path folder;
-
-	private FileReplicaStorage storage;
-
-	private StoredHistory history;
-
-	@BeforeEach
-	void begin() throws IOException {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.history = new StoredHistory(this.folder, this.storage);
-	}
+class DrillFindingsTests extends AbstractStoredHistoryTests {
 
 	@Test
 	void namesWhatTheListingsShow() throws Exception {

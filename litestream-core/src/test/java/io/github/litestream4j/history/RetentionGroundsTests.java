@@ -3,7 +3,6 @@ package io.github.litestream4j.history;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -70,7 +69,7 @@ class RetentionGroundsTests {
 	@Test
 	void aDamagedSnapshotIsNoBase() throws Exception {
 		LtxKey base = secondSnapshot();
-		byte[] sound = damage(base);
+		byte[] sound = this.history.damage(base);
 		ReplicaIndex index = this.history.index();
 		Retention retention = retention(index);
 		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
@@ -78,7 +77,7 @@ class RetentionGroundsTests {
 		assertThat(this.storage.deletions).isEmpty();
 		assertThat(this.history.restoreTimeOf(3)).isEqualTo(3);
 		assertReadsNothingAndFails(retention);
-		Files.write(path(base), sound);
+		Files.write(this.history.path(base), sound);
 		RestoreDrill drill = new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index);
 		assertThat(drill.run(null).failure()).isNull();
 		retention.run();
@@ -95,7 +94,7 @@ class RetentionGroundsTests {
 	@Test
 	void aDamagedSnapshotGoesWithAllBeforeItForALaterOne() throws Exception {
 		LtxKey damaged = secondSnapshot();
-		damage(damaged);
+		this.history.damage(damaged);
 		Retention retention = retention(this.history.index());
 		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run);
 		this.history.commits(1).snapshot().commits(1);
@@ -152,7 +151,7 @@ class RetentionGroundsTests {
 	void forADamagedMergedFileNothingGoesAndForOthersItDoes() throws Exception {
 		this.history.commits(6).merge(1, 2, 4).merge(1, 5, 7).commits(1);
 		this.history.clock.step(LEVEL0);
-		damage(StoredHistory.key(1, 2, 4));
+		this.history.damage(StoredHistory.key(1, 2, 4));
 		ReplicaIndex index = this.history.index();
 		Retention retention = retention(index);
 		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
@@ -226,9 +225,7 @@ class RetentionGroundsTests {
 		this.history.commits(3).snapshot().commits(2).merge(1, 5, 6).commits(1).snapshot();
 		List<LtxKey> before = this.history.keys();
 		AtomicLong nanos = new AtomicLong();
-		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
-				(listed) -> {
-				}, this.history.clock, nanos::get);
+		Retention retention = retention(nanos);
 		this.history.clock.step(Duration.ofDays(1000));
 		retention.run();
 		assertThat(this.history.keys()).as("at the start").isEqualTo(before);
@@ -292,9 +289,7 @@ class RetentionGroundsTests {
 	void aClockThatWasPutRightIsBelievedSoon() throws Exception {
 		secondSnapshot();
 		AtomicLong nanos = new AtomicLong();
-		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
-				(listed) -> {
-				}, this.history.clock, nanos::get);
+		Retention retention = retention(nanos);
 		assertThat(retention.due()).isEqualTo(this.history.clock.instant().plus(STEADY));
 		this.history.clock.step(Duration.ofDays(1));
 		retention.due();
@@ -308,9 +303,7 @@ class RetentionGroundsTests {
 	void aClockThatIsPutBackPutsNothingOff() throws Exception {
 		secondSnapshot();
 		AtomicLong nanos = new AtomicLong();
-		Retention retention = new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty,
-				(listed) -> {
-				}, this.history.clock, nanos::get);
+		Retention retention = retention(nanos);
 		pass(nanos, STEADY);
 		this.storage.deleting((keys) -> {
 		});
@@ -340,20 +333,10 @@ class RetentionGroundsTests {
 		nanos.addAndGet(duration.toNanos());
 	}
 
-	/** Change a byte. */
-	private byte[] damage(LtxKey key) throws IOException {
-		Path path = path(key);
-		FileTime time = Files.getLastModifiedTime(path);
-		byte[] sound = Files.readAllBytes(path);
-		byte[] damaged = sound.clone();
-		damaged[damaged.length / 2] ^= 0x10;
-		Files.write(path, damaged);
-		Files.setLastModifiedTime(path, time);
-		return sound;
-	}
-
-	private Path path(LtxKey key) {
-		return this.folder.resolve("replica/ltx/" + key.level()).resolve(key.name().toString());
+	/** One that is about to begin to look at the clock. */
+	private Retention retention(AtomicLong nanos) {
+		return new Retention("app", this.storage, this.history.index(), SETTINGS, Optional::empty, (listed) -> {
+		}, this.history.clock, nanos::get);
 	}
 
 	private Retention retention(ReplicaIndex index) {

@@ -3,6 +3,7 @@ package io.github.litestream4j.history;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -154,6 +155,25 @@ final class StoredHistory {
 			pages.put(at / PAGE + 1L, Arrays.copyOfRange(database, at, at + PAGE));
 		}
 		return pages;
+	}
+
+	/** Where a file is that is stored in the folder {@code replica}. */
+	Path path(LtxKey key) {
+		return this.folder.resolve("replica/ltx/" + key.level()).resolve(key.name().toString());
+	}
+
+	/**
+	 * Change a byte of a stored file, and nothing else.
+	 * @return what it held
+	 */
+	byte[] damage(LtxKey key) throws IOException {
+		FileTime time = Files.getLastModifiedTime(path(key));
+		byte[] sound = Files.readAllBytes(path(key));
+		byte[] damaged = sound.clone();
+		damaged[damaged.length / 2] ^= 0x10;
+		Files.write(path(key), damaged);
+		Files.setLastModifiedTime(path(key), time);
+		return sound;
 	}
 
 	static LtxKey key(int level, long min, long max) {

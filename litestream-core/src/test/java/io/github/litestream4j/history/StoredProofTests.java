@@ -29,12 +29,15 @@ class StoredProofTests {
 
 	private GuardedStorage storage;
 
+	private StoredHistory history;
+
 	private ReplicaIndex index;
 
 	@BeforeEach
 	void prepare() throws Exception {
 		this.storage = new GuardedStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.index = new StoredHistory(this.folder, this.storage).index();
+		this.history = new StoredHistory(this.folder, this.storage);
+		this.index = this.history.index();
 		this.storage.beforeRead(this.reads::incrementAndGet);
 	}
 
@@ -49,13 +52,10 @@ class StoredProofTests {
 		this.storage.putDatabaseChecksum(SNAPSHOT, -5);
 		assertThat(StoredProof.problem(this.storage, this.index, SNAPSHOT, later()).orElseThrow())
 			.contains("fffffffffffffffb is stored beside it");
-		Path file = this.folder.resolve("replica/ltx/9").resolve(SNAPSHOT.name().toString());
-		byte[] bytes = Files.readAllBytes(file);
-		bytes[bytes.length / 2] ^= 1;
-		Files.write(file, bytes);
+		this.history.damage(SNAPSHOT);
 		assertThat(StoredProof.problem(this.storage, this.index, SNAPSHOT, later()).orElseThrow())
 			.contains(SNAPSHOT.toString());
-		Files.delete(file);
+		Files.delete(this.history.path(SNAPSHOT));
 		assertThat(StoredProof.problem(this.storage, this.index, SNAPSHOT, later()).orElseThrow()).contains("is gone");
 	}
 

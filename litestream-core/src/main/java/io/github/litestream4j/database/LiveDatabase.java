@@ -234,15 +234,6 @@ public final class LiveDatabase implements AutoCloseable {
 	}
 
 	/**
-	 * The database file's size, as the last checkpoint left it.
-	 * @return in pages
-	 * @throws IOException when it cannot be told
-	 */
-	public long filePages() throws IOException {
-		return this.pages.size() / this.pageSize;
-	}
-
-	/**
 	 * The database's size as its first page names it.
 	 * @return in pages
 	 */

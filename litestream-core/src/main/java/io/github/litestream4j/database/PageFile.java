@@ -84,8 +84,4 @@ final class PageFile {
 		return length;
 	}
 
-	long size() throws IOException {
-		return this.file.length();
-	}
-
 }

@@ -10,7 +10,6 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.history.ReplicaIndex;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 import org.slf4j.Logger;
@@ -76,7 +75,7 @@ public final class Backlog {
 		for (StagedFile file : files) {
 			generations.announce(file.txid());
 			end.store(file);
-			index.add(new LtxKey(0, LtxFileName.of(file.txid())), file.content().length());
+			index.add(file.key(), file.content().length());
 		}
 		logger.warn("{}: stored {} transactions that the last process had left in {}", settings.name(), files.size(),
 				settings.stagingDirectory());

@@ -205,18 +205,6 @@ final class Capture {
 		return this.pace;
 	}
 
-	/**
-	 * How much is left to capture.
-	 * @param index what is committed
-	 * @return in bytes of the WAL
-	 */
-	long uncaptured(WalIndexHeader index) {
-		if (!position().isBehind(index)) {
-			return 0;
-		}
-		return index.endOffset() - (position().isSameRun(index) ? position().wal().offset() : 0);
-	}
-
 	private PageReading reading() {
 		return PageReading.of(new PinnedPages(this.database, position(), this.staging.scratch()), this.checksums);
 	}

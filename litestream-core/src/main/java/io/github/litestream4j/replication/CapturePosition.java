@@ -66,6 +66,18 @@ record CapturePosition(Txid txid, int pageSize, long commit, WalPosition wal, bo
 		return index.frames() > 0 && !index.end().equals(this.wal);
 	}
 
+	/**
+	 * How much is committed that this position does not have.
+	 * @param index what is committed
+	 * @return in bytes of the WAL
+	 */
+	long uncaptured(WalIndexHeader index) {
+		if (!isBehind(index)) {
+			return 0;
+		}
+		return index.endOffset() - (isSameRun(index) ? this.wal.offset() : 0);
+	}
+
 	CapturePosition advancedTo(Txid txid, long commit, WalPosition wal, long checksum) {
 		return new CapturePosition(txid, this.pageSize, commit, wal, false, checksum, this.proven);
 	}

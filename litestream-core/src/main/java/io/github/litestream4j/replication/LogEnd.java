@@ -96,7 +96,7 @@ final class LogEnd {
 	private void requireEnd(StagedFile file) {
 		Set<LtxKey> ours = new HashSet<>();
 		this.index.level(0).forEach((known) -> ours.add(known.key()));
-		LtxKey key = new LtxKey(0, LtxFileName.of(file.txid()));
+		LtxKey key = file.key();
 		StoredFile theirs = null;
 		boolean stored = false;
 		for (StoredFile other : this.storage.list(0)) {

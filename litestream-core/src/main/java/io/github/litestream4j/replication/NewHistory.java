@@ -225,10 +225,10 @@ final class NewHistory {
 	/** Also what is there though no answer said so. */
 	private void takeBack(ReplicaHistory history, Txid claim) {
 		StagedFile file = this.file;
-		LtxKey key = new LtxKey(0, LtxFileName.of(claim));
 		if (file != null && history.files()
 			.stream()
-			.anyMatch((stored) -> stored.key().equals(key) && Uploader.isSame(this.storage, stored, file.content()))) {
+			.anyMatch((stored) -> stored.key().equals(file.key())
+					&& Uploader.isSame(this.storage, stored, file.content()))) {
 			LogEnd.takeBack(this.storage, claim);
 		}
 	}

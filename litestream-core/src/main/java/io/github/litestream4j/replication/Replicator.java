@@ -289,13 +289,7 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public SnapshotResult snapshot(Duration timeout) {
 		requireRunning();
-		try {
-			return this.orders.takeSound(this::sync, timeout);
-		}
-		catch (LitestreamException ex) {
-			this.progress.passed(ErrorStage.SNAPSHOT, String.valueOf(ex.getMessage()));
-			throw ex;
-		}
+		return this.orders.takeSound(this::sync, timeout);
 	}
 
 	/**

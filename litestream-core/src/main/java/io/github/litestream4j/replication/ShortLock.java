@@ -112,7 +112,7 @@ final class ShortLock {
 	 */
 	private boolean copyBack() throws IOException {
 		WalIndexHeader index = this.database.index();
-		long captured = index.frames() - this.capture.uncaptured(index) / index.pageSize();
+		long captured = index.frames() - this.capture.position().uncaptured(index) / index.pageSize();
 		this.capture.renewGuard();
 		return (captured - this.database.checkpoint().copied()) * index.pageSize() <= MOST;
 	}
@@ -136,7 +136,7 @@ final class ShortLock {
 	private boolean isLittle(boolean copyBack, long most) throws IOException {
 		WalIndexHeader index = this.database.index();
 		long frames = copyBack ? index.frames() - index.backfilled() : 0;
-		return Math.max(this.capture.uncaptured(index), frames * index.pageSize()) <= most;
+		return Math.max(this.capture.position().uncaptured(index), frames * index.pageSize()) <= most;
 	}
 
 }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
 
+import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.LtxWriter;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.BodyWriter;
+import io.github.litestream4j.storage.LtxKey;
 
 /**
  * Writes the whole database as it stood at a position, while commits go on.
@@ -27,6 +29,11 @@ final class SnapshotFile implements BodyWriter {
 
 	CapturePosition position() {
 		return this.pages.position();
+	}
+
+	/** Where it is stored. */
+	LtxKey key() {
+		return new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, position().txid()));
 	}
 
 	Instant timestamp() {

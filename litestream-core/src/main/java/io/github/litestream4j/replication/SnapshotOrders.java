@@ -71,13 +71,20 @@ final class SnapshotOrders {
 
 	/**
 	 * Have a snapshot in the replica as {@link #take} does, one that was read to its
-	 * checksum or is stored now: one that is damaged or gone is replaced.
+	 * checksum or is stored now: one that is damaged or gone is replaced. A failure is
+	 * counted.
 	 * @param sync stores everything that is committed, in a given time
 	 * @param timeout how long to wait in all
 	 * @return the snapshot
 	 */
 	SnapshotResult takeSound(Function<Duration, Txid> sync, Duration timeout) {
-		return take(sync, timeout, timeout, true);
+		try {
+			return take(sync, timeout, timeout, true);
+		}
+		catch (LitestreamException ex) {
+			this.progress.passed(ErrorStage.SNAPSHOT, String.valueOf(ex.getMessage()));
+			throw ex;
+		}
 	}
 
 	private SnapshotResult take(Function<Duration, Txid> sync, Duration begin, Duration timeout, boolean sound) {

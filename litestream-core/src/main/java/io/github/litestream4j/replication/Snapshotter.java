@@ -12,7 +12,6 @@ import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.LiveState;
-import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -194,7 +193,7 @@ final class Snapshotter {
 
 	private void store(SnapshotFile snapshot, @Nullable NewHistory history) {
 		Txid txid = snapshot.position().txid();
-		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
+		LtxKey key = snapshot.key();
 		long start = System.nanoTime();
 		try {
 			if (history != null) {
@@ -205,14 +204,9 @@ final class Snapshotter {
 			if (history != null) {
 				history.confirm(key);
 			}
-			this.backoff.reset();
 			this.progress.index().add(key, bytes);
 			this.guard.begun(txid);
-			this.progress.snapshotStored(txid);
-			// It learns them on its way
-			this.progress.overcome(ErrorStage.CHECKSUMS);
-			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
-					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
+			stored(snapshot, bytes, start);
 		}
 		catch (ConflictException ex) {
 			logger.error("{}: nothing is stored any more: {}", this.database, ex.getMessage());
@@ -226,7 +220,7 @@ final class Snapshotter {
 
 	private void store(SnapshotFile snapshot, SnapshotOrder order) {
 		Txid txid = snapshot.position().txid();
-		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
+		LtxKey key = snapshot.key();
 		long start = System.nanoTime();
 		try {
 			long bytes = this.storage.put(key, snapshot.timestamp(), snapshot);
@@ -234,17 +228,23 @@ final class Snapshotter {
 			StoredFile file = new StoredFile(key, bytes, Instant.now());
 			this.progress.index().add(file);
 			putChecksum(key, snapshot.checksum());
-			this.backoff.reset();
-			this.progress.snapshotStored(txid);
-			this.progress.overcome(ErrorStage.CHECKSUMS);
-			logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
-					snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
+			stored(snapshot, bytes, start);
 			order.stored(file, snapshot.timestamp());
 		}
 		catch (RuntimeException | Error ex) {
 			failed(order, txid, ex);
 		}
 		this.whenDone.run();
+	}
+
+	private void stored(SnapshotFile snapshot, long bytes, long start) {
+		Txid txid = snapshot.position().txid();
+		this.backoff.reset();
+		this.progress.snapshotStored(txid);
+		// It learns them on its way
+		this.progress.overcome(ErrorStage.CHECKSUMS);
+		logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
+				snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
 	}
 
 	/** The snapshot is whole without it, and a restore then has one proof less. */

@@ -4,8 +4,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.OptionalLong;
 
+import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.LtxKey;
 
 /**
  * A file of one TXID in local staging, on its way to the replica.
@@ -18,5 +20,10 @@ import io.github.litestream4j.storage.Content;
  * @param since when the oldest commit in it was made, as {@link System#nanoTime}
  */
 record StagedFile(Txid txid, Instant timestamp, Path path, Content content, OptionalLong checksum, long since) {
+
+	/** Where it is stored. */
+	LtxKey key() {
+		return new LtxKey(0, LtxFileName.of(this.txid));
+	}
 
 }

@@ -7,7 +7,6 @@ import java.util.Deque;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
-import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ContentComparison;
@@ -55,17 +54,6 @@ final class Uploader implements Runnable {
 	private @Nullable Thread runner;
 
 	private long lastStart = System.nanoTime() - Duration.ofDays(1).toNanos();
-
-	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, GenerationLog generations,
-			Runnable whenIdle) {
-		this(database, storage, staging, progress, generations, whenIdle, new Backoff());
-	}
-
-	Uploader(String database, ReplicaStorage storage, Staging staging, Progress progress, GenerationLog generations,
-			Runnable whenIdle, Backoff backoff) {
-		this(database, storage, staging, progress, generations,
-				new LogEnd(storage, progress.index(), LogEnd.Time.SYSTEM, LogEnd.Time.SYSTEM.now()), whenIdle, backoff);
-	}
 
 	/**
 	 * Create an uploader; no thread is started.
@@ -225,7 +213,7 @@ final class Uploader implements Runnable {
 			idle = this.queue.isEmpty();
 		}
 		this.progress.uploaded(file.txid());
-		this.progress.index().add(key(file), file.content().length());
+		this.progress.index().add(file.key(), file.content().length());
 		try {
 			this.staging.stored(file);
 		}
@@ -285,7 +273,7 @@ final class Uploader implements Runnable {
 	 * @throws ConflictException when other bytes stand there
 	 */
 	static boolean store(ReplicaStorage storage, StagedFile file) {
-		LtxKey key = key(file);
+		LtxKey key = file.key();
 		boolean created = storage.putIfAbsent(key, file.content(),
 				new FileAttributes(file.timestamp(), file.checksum()));
 		if (!created && !isSame(storage, new ContentComparison(storage).taken(key), file.content())) {
@@ -294,10 +282,6 @@ final class Uploader implements Runnable {
 						.formatted(key, storage.url()));
 		}
 		return created;
-	}
-
-	private static LtxKey key(StagedFile file) {
-		return new LtxKey(0, LtxFileName.of(file.txid()));
 	}
 
 	/**

@@ -57,8 +57,7 @@ class CaptureErrorTests {
 		Staging staging = new Staging(this.settings.stagingDirectory());
 		FileReplicaStorage storage = new FileReplicaStorage(this.folder.resolve("replica"));
 		GenerationLog generations = new GenerationLog(storage, this.settings.stagingDirectory());
-		Uploader uploader = new Uploader("app", storage, staging, this.progress, generations, () -> {
-		});
+		Uploader uploader = TestUploaders.of(storage, staging, this.progress, generations);
 		this.positionFile = new PositionFile(this.folder.resolve("position"));
 		this.checksums = new PageChecksums(this.folder);
 		this.database = LiveDatabase.open(new DatabaseSettings(file, url, Map.of(), TIMEOUT));

@@ -38,8 +38,7 @@ class CaptureLoopTests {
 		Progress progress = new Progress(Txid.ZERO);
 		Staging staging = new Staging(settings.stagingDirectory());
 		GenerationLog generations = new GenerationLog(storage, settings.stagingDirectory());
-		Uploader uploader = new Uploader("app", storage, staging, progress, generations, () -> {
-		});
+		Uploader uploader = TestUploaders.of(storage, staging, progress, generations);
 		try (PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
 				PageChecksums checksums = new PageChecksums(this.folder);
 				LiveDatabase database = LiveDatabase

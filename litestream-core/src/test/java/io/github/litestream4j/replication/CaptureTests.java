@@ -27,10 +27,8 @@ class CaptureTests {
 		Staging staging = new Staging(this.folder.resolve("staging"));
 		PositionFile positionFile = new PositionFile(this.folder.resolve("position"));
 		Progress progress = new Progress(Txid.ZERO);
-		Uploader uploader = new Uploader("app", new FileReplicaStorage(this.folder.resolve("replica")), staging,
-				progress, new GenerationLog(new FileReplicaStorage(this.folder.resolve("replica")), this.folder),
-				() -> {
-				});
+		Uploader uploader = TestUploaders.of(new FileReplicaStorage(this.folder.resolve("replica")), staging, progress,
+				new GenerationLog(new FileReplicaStorage(this.folder.resolve("replica")), this.folder));
 		try (PageChecksums checksums = new PageChecksums(this.folder);
 				LiveDatabase database = open();
 				Connection connection = DriverManager.getConnection(url());
@@ -76,8 +74,7 @@ class CaptureTests {
 				Connection connection = DriverManager.getConnection(url());
 				Statement statement = connection.createStatement()) {
 			Capture capture = new Capture(database, staging, positionFile, progress,
-					new Uploader("app", replica, staging, progress, new GenerationLog(replica, this.folder), () -> {
-					}), checksums);
+					TestUploaders.of(replica, staging, progress, new GenerationLog(replica, this.folder)), checksums);
 			capture.begin(Txid.FIRST, Duration.ofSeconds(5));
 			statement.execute("CREATE TABLE t(x)");
 			capture.captureAll(null);

@@ -75,8 +75,7 @@ class OrderedSnapshotsTests {
 		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
 		Staging staging = new Staging(this.folder.resolve("staging"));
 		GenerationLog generations = new GenerationLog(this.storage, this.folder.resolve("staging"));
-		Uploader uploader = new Uploader("app", this.storage, staging, this.progress, generations, () -> {
-		});
+		Uploader uploader = TestUploaders.of(this.storage, staging, this.progress, generations);
 		this.positionFile = new PositionFile(this.folder.resolve("position"));
 		this.checksums = new PageChecksums(this.folder);
 		this.database = LiveDatabase.open(new DatabaseSettings(file, url, Map.of(), TIMEOUT));

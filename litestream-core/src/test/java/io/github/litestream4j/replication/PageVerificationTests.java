@@ -112,8 +112,7 @@ class PageVerificationTests {
 		Progress progress = new Progress(Txid.ZERO);
 		Staging staging = new Staging(this.settings.stagingDirectory());
 		GenerationLog generations = new GenerationLog(this.storage, this.settings.stagingDirectory());
-		Uploader uploader = new Uploader("app", this.storage, staging, progress, generations, () -> {
-		});
+		Uploader uploader = TestUploaders.of(this.storage, staging, progress, generations);
 		try (PositionFile positionFile = new PositionFile(this.settings.stagingDirectory().resolve("position"));
 				PageChecksums checksums = new PageChecksums(this.settings.stagingDirectory());
 				LiveDatabase database = LiveDatabase.open(new DatabaseSettings(this.settings.database(),

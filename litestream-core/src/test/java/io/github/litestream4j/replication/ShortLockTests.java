@@ -62,9 +62,7 @@ class ShortLockTests {
 		Staging staging = new Staging(this.folder.resolve("staging"));
 		Progress progress = new Progress(Txid.ZERO);
 		FileReplicaStorage storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		Uploader uploader = new Uploader("test", storage, staging, progress, new GenerationLog(storage, this.folder),
-				() -> {
-				});
+		Uploader uploader = TestUploaders.of(storage, staging, progress, new GenerationLog(storage, this.folder));
 		this.capture = new Capture(this.database, staging, this.positionFile, progress, uploader, this.checksums);
 		assertThat(this.capture.begin(Txid.FIRST, WAIT)).isNotNull();
 	}
@@ -83,7 +81,7 @@ class ShortLockTests {
 	void f4LeavesLittleToDoWhenWritersWait() throws Exception {
 		execute("INSERT INTO t(v) VALUES (randomblob(20000000))");
 		assertThat(this.capture.shortLock().take(true, WAIT)).isTrue();
-		assertThat(this.capture.uncaptured(this.database.index())).isLessThanOrEqualTo(1 << 20);
+		assertThat(this.capture.position().uncaptured(this.database.index())).isLessThanOrEqualTo(1 << 20);
 		assertThat(this.database.index().frames() - this.database.index().backfilled()).isLessThanOrEqualTo(256);
 		this.database.unlockWriters();
 	}
@@ -141,7 +139,7 @@ class ShortLockTests {
 			assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
 			for (int i = 0; i < 20; i++) {
 				assertThat(this.capture.shortLock().take(true, WAIT)).isTrue();
-				assertThat(this.capture.uncaptured(this.database.index())).isLessThanOrEqualTo(1 << 20);
+				assertThat(this.capture.position().uncaptured(this.database.index())).isLessThanOrEqualTo(1 << 20);
 				this.database.unlockWriters();
 			}
 		}

@@ -45,9 +45,8 @@ class ThreadsGoOnTests {
 	@BeforeEach
 	void start() throws Exception {
 		this.staging = new Staging(this.folder.resolve("staging"));
-		this.uploader = new Uploader("app", storage(), this.staging, this.progress,
-				new GenerationLog(storage(), this.folder), () -> {
-				});
+		this.uploader = TestUploaders.of(storage(), this.staging, this.progress,
+				new GenerationLog(storage(), this.folder));
 		this.thread = new Thread(this.uploader);
 		this.thread.start();
 	}

@@ -120,7 +120,7 @@ class UploadErrorTests {
 	}
 
 	private Uploader uploader(ReplicaStorage storage, Staging staging) {
-		return new Uploader("app", storage, staging, this.progress, generations(), () -> {
+		return TestUploaders.of(storage, staging, this.progress, generations(), () -> {
 		}, new Backoff(Duration.ofNanos(200), Duration.ofMillis(1)));
 	}
 

@@ -55,8 +55,8 @@ class UploaderTests {
 		this.storage = new FaultyStorage(this.stored);
 		this.staging = new Staging(this.folder.resolve("staging"));
 		this.progress = new Progress(Txid.ZERO);
-		this.uploader = new Uploader("app", this.storage, this.staging, this.progress,
-				new GenerationLog(this.storage, this.folder), this.idle::incrementAndGet);
+		this.uploader = TestUploaders.of(this.storage, this.staging, this.progress,
+				new GenerationLog(this.storage, this.folder), this.idle::incrementAndGet, new Backoff());
 	}
 
 	@AfterEach

@@ -2,8 +2,13 @@ package io.github.litestream4j.session;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
+import io.github.litestream4j.ltx.LtxFileName;
+import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicatorSettings;
+import io.github.litestream4j.storage.ChecksumText;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.Ledger;
@@ -27,7 +32,7 @@ abstract class AbstractFileReplicaTests {
 
 	@BeforeEach
 	void prepareReplica() {
-		this.storage = new FaultyStorage(new FileReplicaStorage(this.folder.resolve("replica")));
+		this.storage = new FaultyStorage(new FileReplicaStorage(replica()));
 		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
 	}
 
@@ -45,9 +50,30 @@ abstract class AbstractFileReplicaTests {
 	/** With ours and with the real Litestream. */
 	void assertRestores(long last) throws Exception {
 		assertThat(restoredLast()).isEqualTo(last);
-		Path theirs = Files.createTempDirectory(this.folder, "theirs").resolve("app.db");
-		LitestreamBinary.current().restore(LitestreamBinary.url(this.folder.resolve("replica")), theirs).succeeded();
-		assertThat(Ledger.verify(theirs)).isEqualTo(last);
+		assertThat(Ledger.verify(restoreWithLitestream())).isEqualTo(last);
+	}
+
+	Path restoreWithLitestream() throws Exception {
+		Path target = Files.createTempDirectory(this.folder, "theirs").resolve("app.db");
+		LitestreamBinary.current().restore(LitestreamBinary.url(replica()), target).succeeded();
+		return target;
+	}
+
+	/** From the snapshot and nothing else. */
+	Path restoredAlone(Txid txid) throws Exception {
+		Path alone = Files.createTempDirectory(this.folder, "alone");
+		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
+		for (String name : List.of("ltx/9/" + key.name(), "meta/" + ChecksumText.metaName(key))) {
+			Files.createDirectories(alone.resolve("replica").resolve(name).getParent());
+			Files.copy(replica().resolve(name), alone.resolve("replica").resolve(name));
+		}
+		Path target = alone.resolve("app.db");
+		TestDatabase.restore(new FileReplicaStorage(alone.resolve("replica")), target);
+		return target;
+	}
+
+	Path replica() {
+		return this.folder.resolve("replica");
 	}
 
 }

@@ -61,12 +61,7 @@ class DamagedNewestFileTests {
 	}
 
 	private Machine machine() throws Exception {
-		Machine machine = new Machine(this.folder, this.folder.resolve("replica"), "machine");
-		machine.open();
-		machine.commit(3);
-		machine.sync();
-		machine.close();
-		return machine;
+		return new Machine(this.folder, this.folder.resolve("replica"), "machine").gone(3);
 	}
 
 	private Path newest() {

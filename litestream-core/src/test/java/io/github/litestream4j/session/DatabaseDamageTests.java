@@ -10,14 +10,11 @@ import java.util.List;
 import io.github.litestream4j.replication.CheckpointSettings;
 import io.github.litestream4j.replication.ErrorStage;
 import io.github.litestream4j.replication.ReplicationStatus;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,24 +22,15 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What damages the database file while nobody looks is named at the next start, and never
  * becomes a part of the replica.
  */
-class DatabaseDamageTests {
+class DatabaseDamageTests extends AbstractFileReplicaTests {
 
 	private static final int PAGE = 4096;
-
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
 
 	private long last;
 
 	@BeforeEach
 	void prepare() throws Exception {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"))
-			.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
+		this.settings = this.settings.with(new CheckpointSettings(1, Duration.ofMillis(1), 1000));
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 1);
@@ -87,7 +75,7 @@ class DatabaseDamageTests {
 				Connection connection = database.connect()) {
 			this.last = new Ledger(connection, 7).commit();
 			database.replicator().sync(TestDatabase.TIMEOUT);
-			awaitReading();
+			TestDatabase.awaitReading();
 			assertThat(database.replicator().status().failure()).isNull();
 		}
 		assertRestores();
@@ -114,7 +102,7 @@ class DatabaseDamageTests {
 				ledger.execute("DELETE FROM big WHERE i % 7 = " + i);
 				ledger.execute((i == 1) ? "VACUUM" : "CREATE TABLE more_" + i + " AS SELECT * FROM big");
 				database.replicator().sync(TestDatabase.TIMEOUT);
-				awaitReading();
+				TestDatabase.awaitReading();
 				assertThat(database.replicator().status().errors().count(ErrorStage.DATABASE)).isZero();
 				assertThat(database.replicator().status().failure()).isNull();
 			}
@@ -127,15 +115,6 @@ class DatabaseDamageTests {
 			.until(() -> database.replicator().status(), (status) -> status.errors().count(ErrorStage.DATABASE) > 0);
 	}
 
-	private static void awaitReading() {
-		Awaitility.await()
-			.during(Duration.ofMillis(100))
-			.until(() -> Thread.getAllStackTraces()
-				.keySet()
-				.stream()
-				.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
-	}
-
 	private void flip(long at) throws Exception {
 		try (RandomAccessFile access = new RandomAccessFile(this.settings.database().toFile(), "rw")) {
 			access.seek(at);
@@ -146,9 +125,7 @@ class DatabaseDamageTests {
 	}
 
 	private void assertRestores() throws Exception {
-		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
-		TestDatabase.restore(this.storage, target);
-		assertThat(Ledger.verify(target)).isEqualTo(this.last);
+		assertThat(restoredLast()).isEqualTo(this.last);
 	}
 
 }

@@ -11,17 +11,14 @@ import java.util.stream.Stream;
 
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.ChildProcess;
 import io.github.litestream4j.testsupport.Ledger;
 import io.github.litestream4j.testsupport.LitestreamBinary;
@@ -32,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Whatever of the real Litestream reads a replica goes on across a delta, as if nothing
  * had been lost.
  */
-class DeltaInteropTests {
+class DeltaInteropTests extends AbstractFileReplicaTests {
 
 	private static final String CHANGE = "UPDATE big SET i = -1 WHERE i = 7";
 
@@ -44,23 +41,14 @@ class DeltaInteropTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-	@TempDir
-	Path folder;
-
 	/** What the ledger's last number is at each TXID. */
 	private final Map<Txid, Long> states = new TreeMap<>();
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
 
 	private String url;
 
 	@BeforeEach
 	void prepare() throws Exception {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
 		this.url = LitestreamBinary.url(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 1);
@@ -149,12 +137,7 @@ class DeltaInteropTests {
 			ledger.commit();
 			this.states.put(database.replicator().sync(TestDatabase.TIMEOUT), ledger.last());
 		}
-		// Until the reading of all pages that follows a first start has ended
-		Awaitility.await()
-			.until(() -> Thread.getAllStackTraces()
-				.keySet()
-				.stream()
-				.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
+		TestDatabase.awaitReading();
 	}
 
 	private Txid last() {

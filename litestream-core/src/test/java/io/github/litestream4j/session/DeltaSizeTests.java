@@ -3,25 +3,19 @@ package io.github.litestream4j.session;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.ChildProcess;
 import io.github.litestream4j.testsupport.Ledger;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Factory;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,21 +24,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What a stranger's visit costs the replica, while we were away.
  */
-class DeltaSizeTests {
+class DeltaSizeTests extends AbstractFileReplicaTests {
 
 	private static final int PAGE = 4096;
 
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
-
 	@BeforeEach
 	void prepare() throws Exception {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 1);
@@ -54,12 +39,12 @@ class DeltaSizeTests {
 					+ "INSERT INTO big SELECT i, randomblob(1900), printf('%.*c', 1900, 'x') FROM n");
 			ledger.commit();
 			database.replicator().sync(TestDatabase.TIMEOUT);
-			awaitReading();
+			TestDatabase.awaitReading();
 		}
 		// Whoever closes it last copies the WAL back
-		sqlite3("SELECT count(*) FROM ledger");
+		Sqlite3.run(this.settings.database(), "SELECT count(*) FROM ledger");
 		start();
-		sqlite3("SELECT count(*) FROM ledger");
+		Sqlite3.run(this.settings.database(), "SELECT count(*) FROM ledger");
 	}
 
 	@ParameterizedTest
@@ -68,7 +53,8 @@ class DeltaSizeTests {
 		Map<Long, byte[]> before = pages();
 		Txid last = last();
 		int generations = generations();
-		sqlite3("UPDATE big SET data = randomblob(1900) WHERE i % " + (2000 / rows) + " = 1");
+		Sqlite3.run(this.settings.database(),
+				"UPDATE big SET data = randomblob(1900) WHERE i % " + (2000 / rows) + " = 1");
 		Map<Long, byte[]> changed = new TreeMap<>(pages());
 		changed.entrySet().removeIf((page) -> Arrays.equals(page.getValue(), before.get(page.getKey())));
 		assertThat(changed).hasSizeBetween(rows, rows + 1);
@@ -84,9 +70,8 @@ class DeltaSizeTests {
 		assertThat(delta.size()).isLessThan(2 * compressed);
 		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
 		assertThat(generations()).isEqualTo(generations + 1);
-		Path restored = this.folder.resolve("restored");
-		TestDatabase.restore(this.storage, restored);
-		sqlite3("SELECT count(*) FROM ledger");
+		Path restored = restore();
+		Sqlite3.run(this.settings.database(), "SELECT count(*) FROM ledger");
 		assertThat(Files.mismatch(restored, this.settings.database())).isEqualTo(-1);
 	}
 
@@ -95,7 +80,7 @@ class DeltaSizeTests {
 		int generations = generations();
 		for (String sql : List.of("SELECT count(*) FROM big", "PRAGMA wal_checkpoint(TRUNCATE)",
 				"PRAGMA integrity_check", "BEGIN IMMEDIATE; UPDATE big SET i = -i; ROLLBACK")) {
-			sqlite3(sql);
+			Sqlite3.run(this.settings.database(), sql);
 			start();
 			assertThat(generations()).as(sql).isEqualTo(generations);
 		}
@@ -105,7 +90,7 @@ class DeltaSizeTests {
 	private void start() throws Exception {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage)) {
 			database.replicator().sync(TestDatabase.TIMEOUT);
-			awaitReading();
+			TestDatabase.awaitReading();
 		}
 	}
 
@@ -128,21 +113,6 @@ class DeltaSizeTests {
 	private Txid last() {
 		List<StoredFile> files = this.storage.list(0);
 		return files.get(files.size() - 1).key().name().max();
-	}
-
-	private static void awaitReading() {
-		Awaitility.await()
-			.during(Duration.ofMillis(100))
-			.until(() -> Thread.getAllStackTraces()
-				.keySet()
-				.stream()
-				.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
-	}
-
-	private void sqlite3(String sql) {
-		ChildProcess process = ChildProcess.start(List.of("sqlite3", this.settings.database().toString(), sql),
-				Map.of(), this.folder, this.folder.resolve("sqlite3.log"));
-		assertThat(process.await(Duration.ofSeconds(30))).as(process::output).isZero();
 	}
 
 }

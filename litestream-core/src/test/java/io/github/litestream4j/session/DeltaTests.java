@@ -3,24 +3,16 @@ package io.github.litestream4j.session;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 
 import io.github.litestream4j.ltx.Txid;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.ChildProcess;
 import io.github.litestream4j.testsupport.Ledger;
-import io.github.litestream4j.testsupport.LitestreamBinary;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,19 +20,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * When the WAL does not go on from where it was left, only the pages that differ are
  * stored, and the replica goes on for every reader.
  */
-class DeltaTests {
-
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
+class DeltaTests extends AbstractFileReplicaTests {
 
 	@BeforeEach
 	void prepare() throws Exception {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
 				Connection connection = database.connect()) {
 			Ledger ledger = new Ledger(connection, 1);
@@ -48,13 +31,14 @@ class DeltaTests {
 					+ "WHERE i < 2000) SELECT i, randomblob(900) AS data FROM n");
 			ledger.commit();
 			database.replicator().sync(TestDatabase.TIMEOUT);
-			awaitChecksums();
+			TestDatabase.awaitReading();
 		}
 	}
 
 	@Test
 	void storesThePagesThatAnotherProcessChanged() throws Exception {
-		sqlite3("INSERT INTO ledger VALUES (2, 3); PRAGMA wal_checkpoint(TRUNCATE); UPDATE big SET i = -1 WHERE i = 7");
+		Sqlite3.run(this.settings.database(),
+				"INSERT INTO ledger VALUES (2, 3); PRAGMA wal_checkpoint(TRUNCATE); UPDATE big SET i = -1 WHERE i = 7");
 		Txid before = last();
 		goOn(3);
 		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
@@ -64,7 +48,7 @@ class DeltaTests {
 			.findFirst()
 			.orElseThrow();
 		assertThat(delta.size()).isLessThan(20_000);
-		assertRestores(3);
+		assertRestoresAlike(3);
 		// The state before is still there
 		Path earlier = this.folder.resolve("earlier");
 		new Restorer(this.storage).restore(RestoreRequest.latest(earlier).to(before));
@@ -73,22 +57,23 @@ class DeltaTests {
 
 	@Test
 	void storesTheShrinkingAndGrowingOfAnotherProcess() throws Exception {
-		sqlite3("DELETE FROM big WHERE i > 100; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+		Sqlite3.run(this.settings.database(), "DELETE FROM big WHERE i > 100; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
 		goOn(2);
-		sqlite3("CREATE TABLE more AS SELECT * FROM big; INSERT INTO more SELECT * FROM big; PRAGMA wal_checkpoint(TRUNCATE)");
+		Sqlite3.run(this.settings.database(),
+				"CREATE TABLE more AS SELECT * FROM big; INSERT INTO more SELECT * FROM big; PRAGMA wal_checkpoint(TRUNCATE)");
 		goOn(3);
 		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
-		assertRestores(3);
+		assertRestoresAlike(3);
 	}
 
 	@Test
 	void storesNextToNothingWhenNothingChanged() throws Exception {
 		for (int i = 0; i < 3; i++) {
-			sqlite3("SELECT count(*) FROM ledger");
+			Sqlite3.run(this.settings.database(), "SELECT count(*) FROM ledger");
 			goOn(2 + i);
 		}
 		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(1);
-		assertRestores(4);
+		assertRestoresAlike(4);
 	}
 
 	@Test
@@ -99,10 +84,10 @@ class DeltaTests {
 		Files.write(checksums, bytes);
 		// The last change would mend it, where it was one of the damaged page
 		Files.delete(this.settings.stagingDirectory().resolve("checksums-change"));
-		sqlite3("INSERT INTO ledger VALUES (2, 3); PRAGMA wal_checkpoint(TRUNCATE)");
+		Sqlite3.run(this.settings.database(), "INSERT INTO ledger VALUES (2, 3); PRAGMA wal_checkpoint(TRUNCATE)");
 		goOn(3);
 		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(2);
-		assertRestores(3);
+		assertRestoresAlike(3);
 	}
 
 	private void goOn(long expected) throws Exception {
@@ -111,17 +96,8 @@ class DeltaTests {
 			Ledger ledger = new Ledger(connection, expected);
 			assertThat(ledger.commit()).isEqualTo(expected);
 			database.replicator().sync(TestDatabase.TIMEOUT);
-			awaitChecksums();
+			TestDatabase.awaitReading();
 		}
-	}
-
-	/** Until the reading of all pages that follows a start has ended. */
-	private void awaitChecksums() {
-		Awaitility.await()
-			.until(() -> Thread.getAllStackTraces()
-				.keySet()
-				.stream()
-				.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
 	}
 
 	private Txid last() {
@@ -129,19 +105,10 @@ class DeltaTests {
 		return files.get(files.size() - 1).key().name().max();
 	}
 
-	private void assertRestores(long last) throws Exception {
-		Path ours = this.folder.resolve("ours");
-		TestDatabase.restore(this.storage, ours);
+	private void assertRestoresAlike(long last) throws Exception {
+		Path ours = restore();
 		assertThat(Ledger.verify(ours)).isEqualTo(last);
-		Path theirs = this.folder.resolve("theirs");
-		LitestreamBinary.current().restore(LitestreamBinary.url(this.folder.resolve("replica")), theirs).succeeded();
-		assertThat(Files.mismatch(ours, theirs)).isEqualTo(-1);
-	}
-
-	private void sqlite3(String sql) {
-		ChildProcess process = ChildProcess.start(List.of("sqlite3", this.settings.database().toString(), sql),
-				Map.of(), this.folder, this.folder.resolve("sqlite3.log"));
-		assertThat(process.await(Duration.ofSeconds(30))).as(process::output).isZero();
+		assertThat(Files.mismatch(ours, restoreWithLitestream())).isEqualTo(-1);
 	}
 
 }

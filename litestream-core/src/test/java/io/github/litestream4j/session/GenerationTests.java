@@ -252,12 +252,7 @@ class GenerationTests extends AbstractFileReplicaTests {
 				Connection connection = database.connect()) {
 			new Ledger(connection, 1).commit();
 			database.replicator().sync(TestDatabase.TIMEOUT);
-			// Until the reading of all pages that follows a start has ended
-			Awaitility.await()
-				.until(() -> Thread.getAllStackTraces()
-					.keySet()
-					.stream()
-					.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
+			TestDatabase.awaitReading();
 		}
 	}
 

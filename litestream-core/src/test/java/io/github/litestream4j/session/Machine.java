@@ -108,6 +108,33 @@ final class Machine {
 		}
 	}
 
+	/**
+	 * Open, commit and store.
+	 */
+	Machine begun(int commits) throws Exception {
+		open();
+		commit(commits);
+		sync();
+		return this;
+	}
+
+	/**
+	 * Begin, and end.
+	 */
+	Machine gone(int commits) throws Exception {
+		begun(commits).close();
+		return this;
+	}
+
+	/**
+	 * Open, and hang in the first call of an operation.
+	 */
+	void openHanging(Operation operation) throws Exception {
+		this.storage.hang(operation);
+		open();
+		Awaitility.await().until(() -> this.storage.calls(operation) > 0);
+	}
+
 	DatabaseSession session() {
 		return this.session;
 	}

@@ -15,7 +15,6 @@ import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.Ledger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,12 +56,7 @@ class ManyDatabasesTests {
 			for (TestDatabase database : databases) {
 				database.replicator().sync(TestDatabase.TIMEOUT);
 			}
-			Awaitility.await()
-				.atMost(TestDatabase.TIMEOUT)
-				.until(() -> Thread.getAllStackTraces()
-					.keySet()
-					.stream()
-					.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
+			TestDatabase.awaitReading();
 			double threadsOfEach = (double) (threads() - threads) / DATABASES;
 			double descriptorsOfEach = (double) (descriptors() - descriptors) / DATABASES;
 			long heapOfEach = (heap() - heap) / DATABASES;

@@ -6,17 +6,12 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.ChildProcess;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,22 +19,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A start that finds what the last one left takes no snapshot, whatever was known of the
  * pages by then.
  */
-class RestartTests {
-
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
+class RestartTests extends AbstractFileReplicaTests {
 
 	private long last;
-
-	@BeforeEach
-	void prepare() throws Exception {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
 
 	@Test
 	void f10GoesOnAfterARestoreThatNothingWasWrittenAfter() throws Exception {
@@ -91,7 +73,7 @@ class RestartTests {
 	void f10GoesOnWhenTheWalIsEmptyOrGone() throws Exception {
 		commit();
 		for (String sql : List.of("PRAGMA wal_checkpoint(TRUNCATE)", "SELECT count(*) FROM ledger")) {
-			sqlite3(sql);
+			Sqlite3.run(this.settings.database(), sql);
 			idle(true);
 			assertOneHistory();
 		}
@@ -125,7 +107,8 @@ class RestartTests {
 		Files.deleteIfExists(this.settings.stagingDirectory().resolve("checksums"));
 		Files.deleteIfExists(this.settings.stagingDirectory().resolve("checksums-change"));
 		this.last++;
-		sqlite3("INSERT INTO ledger VALUES (%d, %d)".formatted(this.last, this.last * (this.last + 1) / 2));
+		Sqlite3.run(this.settings.database(),
+				"INSERT INTO ledger VALUES (%d, %d)".formatted(this.last, this.last * (this.last + 1) / 2));
 		idle(true);
 		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).hasSize(2);
 		assertRestores();
@@ -149,18 +132,9 @@ class RestartTests {
 		try (TestDatabase database = TestDatabase.open(this.settings, this.storage)) {
 			if (settled) {
 				database.replicator().sync(TestDatabase.TIMEOUT);
-				awaitReading();
+				TestDatabase.awaitReading();
 			}
 		}
-	}
-
-	private static void awaitReading() {
-		Awaitility.await()
-			.during(Duration.ofMillis(50))
-			.until(() -> Thread.getAllStackTraces()
-				.keySet()
-				.stream()
-				.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
 	}
 
 	private void loseDatabase() throws Exception {
@@ -183,15 +157,7 @@ class RestartTests {
 	}
 
 	private void assertRestores() throws Exception {
-		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
-		TestDatabase.restore(this.storage, target);
-		assertThat(Ledger.verify(target)).isEqualTo(this.last);
-	}
-
-	private void sqlite3(String sql) {
-		ChildProcess process = ChildProcess.start(List.of("sqlite3", this.settings.database().toString(), sql),
-				Map.of(), this.folder, this.folder.resolve("sqlite3.log"));
-		assertThat(process.await(Duration.ofSeconds(30))).as(process::output).isZero();
+		assertThat(restoredLast()).isEqualTo(this.last);
 	}
 
 }

@@ -32,19 +32,9 @@ class ReturningWriterTests {
 	@ParameterizedTest
 	@ValueSource(ints = { 0, 3 })
 	void goesOnAfterAKillAtTheMomentItsSnapshotIsStored(int staged) throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(3);
-		first.sync();
-		first.close();
+		Machine first = machine("first").gone(3);
 		Machine second = first.copy("second", false);
-		second.storage.hang(Operation.PUT);
-		second.open();
-		Awaitility.await().until(() -> second.storage.calls(Operation.PUT) > 0);
-		second.storage.hang(Operation.LIST);
-		int listings = second.storage.calls(Operation.LIST);
-		second.storage.release(Operation.PUT);
-		Awaitility.await().until(() -> second.storage.calls(Operation.LIST) > listings);
+		openUntilItsSnapshotIsStored(second);
 		if (staged > 0) {
 			second.commit(staged);
 			second.stage();
@@ -62,24 +52,10 @@ class ReturningWriterTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void f30ASnapshotThatAnotherWriterHasGoneOnFromIsNotTakenAway(boolean killed) throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(3);
-		first.sync();
-		first.close();
+		Machine first = machine("first").gone(3);
 		Machine slow = first.copy("slow", false);
-		slow.storage.hang(Operation.PUT);
-		slow.open();
-		Awaitility.await().until(() -> slow.storage.calls(Operation.PUT) > 0);
-		slow.storage.hang(Operation.LIST);
-		int listings = slow.storage.calls(Operation.LIST);
-		slow.storage.release(Operation.PUT);
-		Awaitility.await().until(() -> slow.storage.calls(Operation.LIST) > listings);
-		// The snapshot is stored, and its writer stands still before it looks again
-		Machine fast = machine("fast");
-		fast.open();
-		fast.commit(2);
-		fast.sync();
+		openUntilItsSnapshotIsStored(slow);
+		Machine fast = machine("fast").begun(2);
 		if (killed) {
 			Machine again = slow.breakDown("again");
 			assertRestores(fast);
@@ -101,15 +77,9 @@ class ReturningWriterTests {
 
 	@Test
 	void f30WhatWaitedForASnapshotThatNeverCameGoesOnWithNothing() throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(3);
-		first.sync();
-		first.close();
+		Machine first = machine("first").gone(3);
 		Machine slow = first.copy("slow", false);
-		slow.storage.hang(Operation.PUT);
-		slow.open();
-		Awaitility.await().until(() -> slow.storage.calls(Operation.PUT) > 0);
+		slow.openHanging(Operation.PUT);
 		slow.commit(2);
 		slow.stage();
 		Machine returned = slow.breakDown("slow2");
@@ -119,11 +89,7 @@ class ReturningWriterTests {
 
 	@Test
 	void f30WhatWaitedForADeltaThatNeverCameGoesOnWithNothing() throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(3);
-		first.sync();
-		first.close();
+		Machine first = machine("first").gone(3);
 		Sqlite3.run(first.settings.database(),
 				"INSERT INTO entries VALUES (4, 'foreign', randomblob(5000)); PRAGMA wal_checkpoint(TRUNCATE)");
 		first.entries.add("4foreign");
@@ -142,10 +108,7 @@ class ReturningWriterTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { true, false })
 	void f30WhatAPowerLossLeftOfTheStagedFilesGoesOnWithNothing(boolean torn) throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(3);
-		first.sync();
+		Machine first = machine("first").begun(3);
 		first.storage.hang(Operation.PUT_IF_ABSENT);
 		for (int i = 0; i < 3; i++) {
 			first.commit(1);
@@ -163,20 +126,11 @@ class ReturningWriterTests {
 
 	@Test
 	void f30WhoIsRestoredWhileANewHistoryBeginsBeginsOneToo() throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(1);
-		first.sync();
-		first.close();
+		Machine first = machine("first").gone(1);
 		Machine slow = first.copy("slow", false);
 		Sqlite3.run(slow.settings.database(), "CREATE TABLE big AS SELECT randomblob(3000000) AS data");
-		slow.storage.hang(Operation.PUT);
-		slow.open();
-		Awaitility.await().until(() -> slow.storage.calls(Operation.PUT) > 0);
-		Machine other = machine("other");
-		other.open();
-		other.commit(1);
-		other.sync();
+		slow.openHanging(Operation.PUT);
+		Machine other = machine("other").begun(1);
 		slow.storage.release(Operation.PUT);
 		slow.awaitFenced();
 		slow.commit(2);
@@ -189,11 +143,7 @@ class ReturningWriterTests {
 
 	@Test
 	void f30TwoSnapshotsNeverHaveTheSameName() throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(3);
-		first.sync();
-		first.close();
+		Machine first = machine("first").gone(3);
 		Machine slow = first.copy("slow", false);
 		Machine fast = first.copy("fast", false);
 		slow.storage.failAlways(Operation.PUT);
@@ -212,6 +162,15 @@ class ReturningWriterTests {
 		assertRestores(fast);
 		slow.close();
 		fast.close();
+	}
+
+	/** The writer of the snapshot stands still before it looks again. */
+	private static void openUntilItsSnapshotIsStored(Machine machine) throws Exception {
+		machine.openHanging(Operation.PUT);
+		machine.storage.hang(Operation.LIST);
+		int listings = machine.storage.calls(Operation.LIST);
+		machine.storage.release(Operation.PUT);
+		Awaitility.await().until(() -> machine.storage.calls(Operation.LIST) > listings);
 	}
 
 	private static List<Path> staged(Machine machine) throws Exception {

@@ -35,19 +35,14 @@ import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.replication.SnapshotResult;
 import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.Restorer;
-import io.github.litestream4j.storage.ChecksumText;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -55,24 +50,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Snapshots that somebody asks for, while an application writes.
  */
-class SnapshotOnDemandTests {
-
-	@TempDir
-	Path folder;
+class SnapshotOnDemandTests extends AbstractFileReplicaTests {
 
 	private final ExecutorService threads = Executors.newCachedThreadPool();
 
 	private final AtomicBoolean stop = new AtomicBoolean();
-
-	private FaultyStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FaultyStorage(new FileReplicaStorage(replica()));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
 
 	@AfterEach
 	void end() throws Exception {
@@ -363,28 +345,11 @@ class SnapshotOnDemandTests {
 		return this.storage.list(LtxKey.SNAPSHOT_LEVEL);
 	}
 
-	/** From the snapshot and nothing else. */
-	private Path restoredAlone(Txid txid) throws Exception {
-		Path alone = Files.createTempDirectory(this.folder, "alone");
-		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
-		for (String name : List.of("ltx/9/" + key.name(), "meta/" + ChecksumText.metaName(key))) {
-			Files.createDirectories(alone.resolve("replica").resolve(name).getParent());
-			Files.copy(replica().resolve(name), alone.resolve("replica").resolve(name));
-		}
-		Path target = alone.resolve("app.db");
-		new Restorer(new FileReplicaStorage(alone.resolve("replica"))).restore(RestoreRequest.latest(target));
-		return target;
-	}
-
 	private Path restored(Txid txid) throws Exception {
 		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
 		RestoreRequest request = RestoreRequest.latest(target);
 		new Restorer(this.storage).restore((txid != null) ? request.to(txid) : request);
 		return target;
-	}
-
-	private Path replica() {
-		return this.folder.resolve("replica");
 	}
 
 }

@@ -5,26 +5,18 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.List;
 
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.LtxFileName;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ErrorStage;
 import io.github.litestream4j.replication.Replicator;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.replication.SnapshotResult;
-import io.github.litestream4j.restore.RestoreRequest;
-import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.storage.ChecksumText;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.FaultyStorage;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.Ledger;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,20 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Who asks for a snapshot of an idle database whose newest one is damaged has a sound one
  * afterwards.
  */
-class SnapshotReplacementTests {
-
-	@TempDir
-	Path folder;
-
-	private FaultyStorage storage;
-
-	private ReplicatorSettings settings;
-
-	@BeforeEach
-	void prepare() {
-		this.storage = new FaultyStorage(new FileReplicaStorage(replica()));
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"));
-	}
+class SnapshotReplacementTests extends AbstractFileReplicaTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "flipped", "cut", "gone", "checksum" })
@@ -107,23 +86,6 @@ class SnapshotReplacementTests {
 		for (int i = 0; i < 5; i++) {
 			ledger.commit();
 		}
-	}
-
-	/** From the snapshot and nothing else. */
-	private Path restoredAlone(Txid txid) throws Exception {
-		Path alone = Files.createTempDirectory(this.folder, "alone");
-		LtxKey key = new LtxKey(LtxKey.SNAPSHOT_LEVEL, new LtxFileName(Txid.FIRST, txid));
-		for (String name : List.of("ltx/9/" + key.name(), "meta/" + ChecksumText.metaName(key))) {
-			Files.createDirectories(alone.resolve("replica").resolve(name).getParent());
-			Files.copy(replica().resolve(name), alone.resolve("replica").resolve(name));
-		}
-		Path target = alone.resolve("app.db");
-		new Restorer(new FileReplicaStorage(alone.resolve("replica"))).restore(RestoreRequest.latest(target));
-		return target;
-	}
-
-	private Path replica() {
-		return this.folder.resolve("replica");
 	}
 
 }

@@ -60,10 +60,7 @@ class TakeoverTests {
 
 	@Test
 	void f30TheFormerWriterIsShutOutBeforeTheSnapshotIsStored() throws Exception {
-		Machine former = machine("former");
-		former.open();
-		former.commit(3);
-		former.sync();
+		Machine former = machine("former").begun(3);
 		Txid end = newest(0);
 		Machine successor = former.copy("successor", false);
 		successor.storage.hang(Operation.PUT);
@@ -88,10 +85,7 @@ class TakeoverTests {
 
 	@Test
 	void f30ASuccessorThatIsTooLateGoesNotOn() throws Exception {
-		Machine former = machine("former");
-		former.open();
-		former.commit(3);
-		former.sync();
+		Machine former = machine("former").begun(3);
 		Machine successor = former.copy("successor", false);
 		successor.storage.hang(Operation.PUT_IF_ABSENT);
 		successor.open();
@@ -112,11 +106,7 @@ class TakeoverTests {
 
 	@Test
 	void f30ASnapshotThatIsOvertakenIsTakenAwayAgain() throws Exception {
-		Machine first = machine("first");
-		first.open();
-		first.commit(2);
-		first.sync();
-		first.close();
+		Machine first = machine("first").gone(2);
 		Machine slow = first.copy("slow", false);
 		Machine fast = first.copy("fast", false);
 		slow.storage.hang(Operation.PUT);
@@ -147,10 +137,7 @@ class TakeoverTests {
 	}
 
 	private void twoWriters(Beginning beginning, int round) throws Exception {
-		Machine base = machine("base-" + round);
-		base.open();
-		base.commit(1 + this.random.nextInt(4));
-		base.sync();
+		Machine base = machine("base-" + round).begun(1 + this.random.nextInt(4));
 		Machine one = (beginning == Beginning.ONE_GOES_ON) ? base : base.copy("one-" + round, false);
 		Machine two = base.copy("two-" + round, false);
 		if (one != base) {

@@ -15,6 +15,7 @@ import io.github.litestream4j.restore.RestoreRequest;
 import io.github.litestream4j.restore.RestoreResult;
 import io.github.litestream4j.restore.Restorer;
 import io.github.litestream4j.storage.ReplicaStorage;
+import org.awaitility.Awaitility;
 
 /**
  * A database under replication, as an application would have it.
@@ -65,6 +66,20 @@ final class TestDatabase implements AutoCloseable {
 
 	static RestoreResult restore(ReplicaStorage storage, Path target) {
 		return new Restorer(storage).restore(RestoreRequest.latest(target)).orElseThrow();
+	}
+
+	/**
+	 * Until no snapshot is stored, and the reading of all pages that follows a start has
+	 * ended, in any database.
+	 */
+	static void awaitReading() {
+		Awaitility.await()
+			.during(Duration.ofMillis(100))
+			.atMost(TIMEOUT)
+			.until(() -> Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
 	}
 
 	@Override

@@ -7,20 +7,15 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.replication.CheckpointSettings;
-import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
-import io.github.litestream4j.testsupport.ChildProcess;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,16 +27,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * gone from the database, but not from the replica, and must not be taken for the newest
  * state.
  */
-class WalDamageTests {
+class WalDamageTests extends AbstractFileReplicaTests {
 
 	private static final int FRAME = 24 + 4096;
-
-	@TempDir
-	Path folder;
-
-	private FileReplicaStorage storage;
-
-	private ReplicatorSettings settings;
 
 	private Path wal;
 
@@ -49,10 +37,8 @@ class WalDamageTests {
 
 	@BeforeEach
 	void prepare() {
-		this.storage = new FileReplicaStorage(this.folder.resolve("replica"));
 		// No checkpoint: all commits are in the WAL alone
-		this.settings = TestDatabase.settings(this.folder.resolve("app.db"))
-			.with(new CheckpointSettings(100_000, Duration.ofHours(1), 1_000_000));
+		this.settings = this.settings.with(new CheckpointSettings(100_000, Duration.ofHours(1), 1_000_000));
 		this.wal = Path.of(this.settings.database() + "-wal");
 	}
 
@@ -176,11 +162,12 @@ class WalDamageTests {
 			"PRAGMA wal_checkpoint(RESTART)", "SELECT count(*) FROM ledger" })
 	void f05WhatAnotherProcessDoesToTheWalIsNoDamage(String sql) throws Exception {
 		commit(20);
-		sqlite3(sql);
+		Sqlite3.run(this.settings.database(), sql);
 		commit(2);
 		assertRestores();
-		sqlite3(sql + "; CREATE TABLE theirs_%d(x); INSERT INTO theirs_%d VALUES (randomblob(20000))"
-			.formatted(this.last, this.last) + "; " + sql);
+		Sqlite3.run(this.settings.database(),
+				sql + "; CREATE TABLE theirs_%d(x); INSERT INTO theirs_%d VALUES (randomblob(20000))"
+					.formatted(this.last, this.last) + "; " + sql);
 		commit(2);
 		assertRestores();
 		assertThat(this.storage.list(LtxKey.SNAPSHOT_LEVEL)).as("one history").hasSize(1);
@@ -216,11 +203,7 @@ class WalDamageTests {
 				Connection connection = database.connect()) {
 			commit(connection, count);
 			database.replicator().sync(TestDatabase.TIMEOUT);
-			Awaitility.await()
-				.until(() -> Thread.getAllStackTraces()
-					.keySet()
-					.stream()
-					.noneMatch((thread) -> thread.getName().endsWith("-snapshot")));
+			TestDatabase.awaitReading();
 		}
 	}
 
@@ -250,15 +233,7 @@ class WalDamageTests {
 	}
 
 	private void assertRestores() throws Exception {
-		Path target = Files.createTempDirectory(this.folder, "restored").resolve("app.db");
-		TestDatabase.restore(this.storage, target);
-		assertThat(Ledger.verify(target)).isEqualTo(this.last);
-	}
-
-	private void sqlite3(String sql) {
-		ChildProcess process = ChildProcess.start(List.of("sqlite3", this.settings.database().toString(), sql),
-				Map.of(), this.folder, this.folder.resolve("sqlite3.log"));
-		assertThat(process.await(Duration.ofSeconds(30))).as(process::output).isZero();
+		assertThat(restoredLast()).isEqualTo(this.last);
 	}
 
 }

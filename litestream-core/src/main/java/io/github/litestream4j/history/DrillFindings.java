@@ -44,7 +44,8 @@ final class DrillFindings {
 	}
 
 	/**
-	 * Something that is wrong with the replica up to a state.
+	 * Something that is wrong with the replica up to a state: a sound snapshot of that
+	 * makes up for it.
 	 */
 	void add(String problem, Txid upTo) {
 		this.problems.add(problem);
@@ -129,8 +130,8 @@ final class DrillFindings {
 	}
 
 	/**
-	 * Up to which state the replica is in doubt.
-	 * @return {@code null} when it is not
+	 * Of which state, or a later one, a sound snapshot makes up for all that is wrong.
+	 * @return {@code null} when nothing is wrong with the replica
 	 */
 	@Nullable Txid harmed() {
 		return this.harmed;

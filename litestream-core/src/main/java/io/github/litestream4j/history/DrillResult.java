@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * none
  * @param passed whether all was as it must be
  * @param failure what was not, and what to do; {@code null} when it passed
- * @param harmed up to which state the replica is in doubt, since files are damaged or
- * missing; {@code null} when it passed, or when what is wrong is not the replica
+ * @param harmed of which state, or a later one, a sound snapshot makes up for what is
+ * wrong with the replica; {@code null} when it passed, or when what is wrong is not the
+ * replica
  * @param took how long it took
  * @param bytes how many bytes it read from the storage
  * @param pages the restored database's size in pages, 0 when none was restored
@@ -38,8 +39,11 @@ public record DrillResult(Instant at, Txid txid, boolean passed, @Nullable Strin
 	 */
 	DrillResult failedToo(String problem) {
 		String all = (this.failure != null) ? this.failure + " " + problem : problem;
-		// Whatever is damaged, the replica may be all that is left
-		Txid doubted = (this.harmed != null && this.harmed.isAfter(this.txid)) ? this.harmed : this.txid;
+		// Whatever is damaged, the replica may be all that is left, and a snapshot of
+		// that
+		// state may be made of it
+		Txid later = this.txid.next();
+		Txid doubted = (this.harmed != null && this.harmed.isAfter(later)) ? this.harmed : later;
 		return new DrillResult(this.at, this.txid, false, all, doubted, this.took, this.bytes, this.pages);
 	}
 

@@ -135,9 +135,8 @@ public final class RestoreDrill {
 	/**
 	 * Run the drill after another one.
 	 * @param live as above
-	 * @param doubted up to which state the other one has left the replica in doubt, or
-	 * {@code null}: what only a restore refutes stays in doubt where there is no room for
-	 * one
+	 * @param doubted what the other one has found harmed, or {@code null}: what only a
+	 * restore refutes stays so where there is no room for one
 	 * @return what was found
 	 */
 	DrillResult run(@Nullable LiveState live, @Nullable Txid doubted) throws IOException {
@@ -180,7 +179,7 @@ public final class RestoreDrill {
 			if (scarce.isPresent()) {
 				findings.add(scarce.get());
 				if (doubted != null) {
-					findings.add("What an earlier drill found wrong up to TXID %s is not refuted".formatted(doubted),
+					findings.add("What an earlier drill found wrong before TXID %s is not refuted".formatted(doubted),
 							doubted);
 				}
 				return null;
@@ -188,7 +187,8 @@ public final class RestoreDrill {
 			// It was not empty when it was planned
 			RestoreResult restored = restorer.restore(request).orElseThrow();
 			if (live != null) {
-				compare(restored, live).ifPresent((problem) -> findings.add(problem, txid));
+				// A snapshot of that very state is in doubt itself, however sound it is
+				compare(restored, live).ifPresent((problem) -> findings.add(problem, txid.next()));
 			}
 			return restored;
 		}

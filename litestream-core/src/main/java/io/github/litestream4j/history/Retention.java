@@ -254,7 +254,7 @@ public final class Retention implements Chore {
 		if (last != null && harmed != null && plan.oldest().isBefore(harmed)) {
 			passed(newest(), Instant.MIN, now);
 			throw new CorruptDataException(
-					"Nothing is deleted from %s, though %d files could go: the restore drill of %s found something wrong up to TXID %s, and what is older may be needed. It goes on when a drill passes (run one when that is mended), or when a later snapshot is as old as snapshots are kept (%s)"
+					"Nothing is deleted from %s, though %d files could go: the restore drill of %s found something wrong, and what is older may be needed. It goes on when a drill passes (run one when that is mended), or when a snapshot of TXID %s or later is as old as snapshots are kept (%s)"
 						.formatted(this.storage.url(), plan.count(), last.at(), harmed,
 								this.settings.snapshotRetention()));
 		}

@@ -105,7 +105,34 @@ class DisprovenFilesTests {
 		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
 			.withMessageContaining("Nothing is deleted");
 		assertThat(this.storage.deletions).as("no drill has passed").isEmpty();
-		assertThat(chore(drill).last().orElseThrow().harmed()).as("after a restart").isEqualTo(new Txid(6));
+		assertThat(chore(drill).last().orElseThrow().harmed()).as("after a restart").isEqualTo(new Txid(7));
+	}
+
+	/** The base is sound by itself, and is what the drill has restored. */
+	@Test
+	void nothingGoesForASnapshotOfTheStateThatIsNotTheLiveDatabase() throws Exception {
+		this.history.commits(5).snapshot();
+		ReplicaIndex index = this.history.index();
+		DrillChore chore = chore(
+				new RestoreDrill(this.storage, this.folder, RestoreDrill.UNLIMITED, index::staying, index));
+		chore.run();
+		this.history.clock.step(SNAPSHOTS.plus(LEVEL0));
+		Retention retention = this.history.retention(index, SETTINGS, chore::last);
+		assertThatExceptionOfType(CorruptDataException.class).isThrownBy(retention::run)
+			.withMessageContaining("Nothing is deleted");
+		assertThat(this.storage.deletions).isEmpty();
+		this.history.commits(1).snapshot();
+		this.history.clock.step(SNAPSHOTS.plus(LEVEL0));
+		retention.run();
+		assertThat(this.storage.deletions).as("it goes for a later one").isNotEmpty();
+	}
+
+	/** As when pages of it are damaged, and the snapshot was made of them. */
+	@Test
+	void nothingGoesForASnapshotOfALiveDatabaseThatIsDamaged() {
+		this.history.snapshot();
+		DrillResult passed = new DrillResult(Instant.EPOCH, new Txid(1), true, null, null, Duration.ZERO, 0, 1);
+		assertThat(passed.failedToo("a page is damaged").harmed()).isGreaterThan(new Txid(1));
 	}
 
 	/** It compares with another database than the one that is stored. */

@@ -3,6 +3,7 @@ package io.github.litestream4j.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
@@ -73,7 +74,7 @@ final class LtxCommand implements Callable<Integer> {
 
 	private List<Integer> levels() {
 		if (this.level == null) {
-			return List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, LtxKey.SNAPSHOT_LEVEL);
+			return IntStream.rangeClosed(0, LtxKey.SNAPSHOT_LEVEL).boxed().toList();
 		}
 		if ((this.level < 0 || this.level > LtxKey.SNAPSHOT_LEVEL) && this.spec != null) {
 			throw new ParameterException(this.spec.commandLine(),

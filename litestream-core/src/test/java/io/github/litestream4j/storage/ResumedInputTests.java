@@ -47,7 +47,7 @@ class ResumedInputTests {
 
 	@Test
 	void asksForNothingBeforeItIsRead() throws IOException {
-		try (InputStream in = open(Duration.ZERO)) {
+		try (InputStream in = open(SIZE)) {
 			assertThat(this.positions).isEmpty();
 			assertThat(in.readAllBytes()).isEqualTo(this.bytes);
 			assertThat(in.read()).isEqualTo(-1);
@@ -58,7 +58,7 @@ class ResumedInputTests {
 	@Test
 	void goesOnWhereARequestEndedHoweverOftenItDoes() throws IOException {
 		this.storage.cutReads(4, 20_000);
-		try (InputStream in = open(Duration.ZERO)) {
+		try (InputStream in = open(SIZE)) {
 			assertThat(in.read()).isEqualTo(Byte.toUnsignedInt(this.bytes[0]));
 			assertThat(in.readAllBytes()).isEqualTo(Arrays.copyOfRange(this.bytes, 1, SIZE));
 		}
@@ -68,11 +68,11 @@ class ResumedInputTests {
 	@Test
 	void givesUpWhenNothingComesThreeTimesInARow() throws IOException {
 		this.storage.failNext(Operation.READ, 2);
-		try (InputStream in = open(Duration.ZERO)) {
+		try (InputStream in = open(SIZE)) {
 			assertThat(in.readNBytes(10)).hasSize(10);
 		}
 		this.storage.failNext(Operation.READ, 3);
-		try (InputStream in = open(Duration.ZERO)) {
+		try (InputStream in = open(SIZE)) {
 			assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(in::read)
 				.withMessageContainingAll("Reading the file failed 3 times in a row", "READ fails on demand");
 		}
@@ -80,14 +80,7 @@ class ResumedInputTests {
 
 	@Test
 	void aFileThatIsShorterThanItWasIsNoEnd() throws IOException {
-		try (InputStream in = new ResumedInput("the file", SIZE + 1, 3, Duration.ZERO) {
-
-			@Override
-			protected InputStream open(long position) {
-				return ResumedInputTests.this.storage.read(KEY, position, SIZE - position);
-			}
-
-		}) {
+		try (InputStream in = open(SIZE + 1)) {
 			assertThat(in.readNBytes(SIZE)).isEqualTo(this.bytes);
 			assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(in::read)
 				.withMessageContaining("it ended after 100000 of 100001 bytes");
@@ -98,15 +91,15 @@ class ResumedInputTests {
 	void keepsTheInterruptOfAThread() throws IOException {
 		this.storage.failAlways(Operation.READ);
 		Thread.currentThread().interrupt();
-		try (InputStream in = open(Duration.ZERO)) {
+		try (InputStream in = open(SIZE)) {
 			assertThatExceptionOfType(LitestreamException.class).isThrownBy(in::read)
 				.withMessage("The reading of the file was interrupted");
 			assertThat(Thread.interrupted()).isTrue();
 		}
 	}
 
-	private InputStream open(Duration firstPause) {
-		return new ResumedInput("the file", SIZE, 3, firstPause) {
+	private InputStream open(int size) {
+		return new ResumedInput("the file", size, 3, Duration.ZERO) {
 
 			@Override
 			protected InputStream open(long position) {

@@ -3,6 +3,7 @@ package io.github.litestream4j.torture;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -26,11 +27,6 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 		for (int level = 0; level <= LtxKey.SNAPSHOT_LEVEL; level++) {
 			files.addAll(storage.list(level));
 		}
-		return of(files);
-	}
-
-	private static Reachable of(List<StoredFile> listed) {
-		List<StoredFile> files = new ArrayList<>(listed);
 		files.sort(Comparator.comparing((StoredFile file) -> name(file).max()).thenComparing((file) -> name(file)));
 		TreeSet<Txid> txids = new TreeSet<>();
 		for (StoredFile file : files) {
@@ -65,7 +61,7 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 		if (!givesNewest()) {
 			return List.of();
 		}
-		Txid from = snapshotFiles().reduce((first, second) -> second).map((file) -> name(file).max()).orElse(Txid.ZERO);
+		Txid from = lastSnapshot().orElse(Txid.ZERO);
 		return LongStream.range(from.value() + 1, newest().value()).mapToObj(Txid::new).toList();
 	}
 
@@ -85,7 +81,11 @@ record Reachable(List<StoredFile> files, TreeSet<Txid> txids) {
 	}
 
 	Txid newestSnapshot() {
-		return snapshotFiles().reduce((first, second) -> second).map((file) -> name(file).max()).orElseThrow();
+		return lastSnapshot().orElseThrow();
+	}
+
+	private Optional<Txid> lastSnapshot() {
+		return snapshotFiles().reduce((first, second) -> second).map((file) -> name(file).max());
 	}
 
 	private Stream<StoredFile> snapshotFiles() {

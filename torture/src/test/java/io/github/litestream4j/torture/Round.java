@@ -255,12 +255,12 @@ final class Round {
 
 	/** One file at times, which others may make up for; else a TXID from all levels. */
 	private List<LtxKey> lost(Reachable reachable) {
-		List<StoredFile> files = reachable.files();
 		List<Txid> needed = reachable.needed();
-		if (files.isEmpty() || needed.isEmpty() || this.random.nextInt(4) == 0) {
-			return files.isEmpty() ? List.of() : List.of(files.get(this.random.nextInt(files.size())).key());
+		if (!needed.isEmpty() && this.random.nextInt(4) > 0) {
+			return reachable.holding(needed.get(this.random.nextInt(needed.size())));
 		}
-		return reachable.holding(needed.get(this.random.nextInt(needed.size())));
+		List<StoredFile> files = reachable.files();
+		return files.isEmpty() ? List.of() : List.of(files.get(this.random.nextInt(files.size())).key());
 	}
 
 	private void goBack() {

@@ -40,14 +40,7 @@ class FileReplicaStorageTests extends AbstractReplicaStorageTests {
 
 	@Override
 	protected void plant(int level, String name) {
-		try {
-			Path path = this.folder.resolve("new/app/ltx/" + level).resolve(name);
-			Files.createDirectories(path.getParent());
-			Files.writeString(path, "foreign");
-		}
-		catch (IOException ex) {
-			throw new UncheckedIOException(ex);
-		}
+		plant("ltx/" + level + "/" + name, bytes(7, 1));
 	}
 
 	@Override

@@ -1,20 +1,16 @@
 package io.github.litestream4j.history;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.scratch.ScratchFolder;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -22,28 +18,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * A process that is killed after it has stored a merged file has not read it back.
  */
-class DamagedMergeTests {
+class DamagedMergeTests extends AbstractGuardedHistoryTests {
 
 	private static final HistorySettings SETTINGS = new HistorySettings(List.of(Duration.ofSeconds(5)),
 			Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(2), true, false, Duration.ZERO);
 
-	@TempDir
-	private Path folder;
-
-	private final AtomicInteger reads = new AtomicInteger();
-
-	private GuardedStorage storage;
-
-	private StoredHistory history;
-
 	private ReplicaIndex index;
 
 	@BeforeEach
-	void begin() throws Exception {
-		this.storage = new GuardedStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.history = new StoredHistory(this.folder, this.storage);
+	void store() throws Exception {
 		this.history.commits(7).merge(1, 2, 8).commits(1);
-		this.storage.beforeRead(this.reads::incrementAndGet);
 	}
 
 	@Test

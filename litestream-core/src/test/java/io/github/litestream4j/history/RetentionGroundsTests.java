@@ -2,12 +2,10 @@ package io.github.litestream4j.history;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.litestream4j.CorruptDataException;
@@ -17,9 +15,7 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -28,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * Nothing goes for a file that is not what its name says, nor by a clock that is wrong
  * for a moment, nor while a drill has found damage.
  */
-class RetentionGroundsTests {
+class RetentionGroundsTests extends AbstractGuardedHistoryTests {
 
 	private static final Duration LEVEL0 = Duration.ofSeconds(10);
 
@@ -40,24 +36,8 @@ class RetentionGroundsTests {
 	private static final HistorySettings SETTINGS = new HistorySettings(List.of(Duration.ofSeconds(5)), LEVEL0,
 			Duration.ofMinutes(1), SNAPSHOTS, true, false, Duration.ZERO);
 
-	@TempDir
-	private Path folder;
-
-	private GuardedStorage storage;
-
-	private StoredHistory history;
-
-	private final AtomicInteger reads = new AtomicInteger();
-
 	/** The last one, or null. */
 	private DrillResult drill;
-
-	@BeforeEach
-	void begin() throws IOException {
-		this.storage = new GuardedStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.history = new StoredHistory(this.folder, this.storage);
-		this.storage.beforeRead(this.reads::incrementAndGet);
-	}
 
 	/** A base, and an older one that goes for it. */
 	private LtxKey secondSnapshot() throws IOException {

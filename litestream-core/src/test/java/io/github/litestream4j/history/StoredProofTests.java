@@ -1,16 +1,12 @@
 package io.github.litestream4j.history;
 
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.LtxKey;
-import io.github.litestream4j.storage.file.FileReplicaStorage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -18,27 +14,15 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Only damage that was read counts as damage.
  */
-class StoredProofTests {
+class StoredProofTests extends AbstractGuardedHistoryTests {
 
 	private static final LtxKey SNAPSHOT = StoredHistory.key(LtxKey.SNAPSHOT_LEVEL, 1, 1);
-
-	@TempDir
-	private Path folder;
-
-	private final AtomicInteger reads = new AtomicInteger();
-
-	private GuardedStorage storage;
-
-	private StoredHistory history;
 
 	private ReplicaIndex index;
 
 	@BeforeEach
-	void prepare() throws Exception {
-		this.storage = new GuardedStorage(new FileReplicaStorage(this.folder.resolve("replica")));
-		this.history = new StoredHistory(this.folder, this.storage);
+	void index() {
 		this.index = this.history.index();
-		this.storage.beforeRead(this.reads::incrementAndGet);
 	}
 
 	@Test

@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Compaction implements Chore {
 
+	/** What messages call it. */
+	public static final String NAME = "compaction";
+
 	private static final Logger logger = LoggerFactory.getLogger(Compaction.class);
 
 	private final ReplicaStorage storage;
@@ -80,7 +83,7 @@ public final class Compaction implements Chore {
 
 	@Override
 	public String name() {
-		return "compaction";
+		return NAME;
 	}
 
 	@Override

@@ -319,14 +319,15 @@ final class Capture {
 		WalFile wal = this.database.wal()
 			.orElseThrow(() -> new IOException("the WAL of " + this.database.file() + " is not there"));
 		WalHeader header = wal.header();
-		try (WalBatch batch = wal.read(header, start(index, header), index.endOffset(), this.batch,
-				this.staging.scratch());
+		WalPosition start = start(index, header);
+		try (WalBatch batch = wal.read(header, start, index.endOffset(), this.batch, this.staging.scratch());
 				BatchFile file = new BatchFile(position().txid().next(), batch, this.staging, this.checksums)) {
 			if (batch.end().offset() == index.endOffset() && !batch.end().equals(index.end())) {
 				throw new ContinuityLostException("wal-mismatch",
 						"%s: SQLite's index says %s, the frames lead to %s".formatted(wal, index.end(), batch.end()));
 			}
 			capture(batch, file, since);
+			this.progress.observer().captured(batch.end().offset() - start.offset());
 		}
 	}
 

@@ -15,6 +15,7 @@ import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.ReplicationObserver.Activity;
 import io.github.litestream4j.wal.WalIndexHeader;
 
 import org.jspecify.annotations.Nullable;
@@ -253,7 +254,7 @@ final class CaptureLoop implements Runnable {
 			captureNow();
 			succeeded();
 			if (checkpoint) {
-				this.checkpointing.run(this.checkpointer::run);
+				this.checkpointing.run(this::checkpoint);
 			}
 			return;
 		}
@@ -261,6 +262,13 @@ final class CaptureLoop implements Runnable {
 			succeeded();
 		}
 		rest(announced, index, behind);
+	}
+
+	private void checkpoint() throws IOException {
+		long began = System.nanoTime();
+		if (this.checkpointer.run()) {
+			this.progress.observer().done(Activity.CHECKPOINT, Duration.ofNanos(System.nanoTime() - began));
+		}
 	}
 
 	private void captureNow() throws IOException {

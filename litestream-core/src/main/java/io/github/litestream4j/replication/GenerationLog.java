@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +23,7 @@ import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.scratch.WholeFile;
 import io.github.litestream4j.storage.GenerationName;
+import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 
@@ -49,9 +52,19 @@ final class GenerationLog {
 	/** The one that began last in this process, or null. */
 	private Generation.@Nullable Stored begun;
 
+	/** Every record that the replica is known to hold, ascending. */
+	private final List<Generation.Stored> known = new ArrayList<>();
+
+	private final ReplicationObserver observer;
+
 	private volatile @Nullable String current;
 
 	GenerationLog(ReplicaStorage storage, Path stagingDirectory) {
+		this(storage, stagingDirectory, ReplicationObserver.NONE);
+	}
+
+	GenerationLog(ReplicaStorage storage, Path stagingDirectory, ReplicationObserver observer) {
+		this.observer = observer;
 		this.storage = storage;
 		this.note = stagingDirectory.resolve("generation");
 		this.storedNote = stagingDirectory.resolve("generation-stored");
@@ -176,6 +189,9 @@ final class GenerationLog {
 		synchronized (this) {
 			if (this.pending.remove(record)) {
 				this.current = record.generation().id();
+				this.known.removeIf((other) -> !other.generation().firstTxid().isBefore(record.claim()));
+				this.known.add(record);
+				this.observer.generationBegan(record.generation().reason());
 				try {
 					WholeFile.write(this.storedNote, bytes);
 					note();
@@ -221,17 +237,58 @@ final class GenerationLog {
 	}
 
 	/**
-	 * Learn which generation a history goes on with.
+	 * Learn which generations a replica holds.
 	 */
-	void continues(ReplicaHistory history) {
+	synchronized void learn() {
 		try {
-			List<Generation> all = all(history);
-			this.current = all.isEmpty() ? null : all.get(all.size() - 1).id();
+			this.known.addAll(0, records(this.storage));
 		}
 		catch (CorruptDataException ex) {
 			// What it says is told to people, and decides nothing
-			logger.warn("the generation that goes on is not known: {}", ex.getMessage());
+			logger.warn("the generations of the replica are not known: {}", ex.getMessage());
 		}
+	}
+
+	/**
+	 * The generation that a history goes on with is the last one that is known.
+	 */
+	synchronized void continues(ReplicaHistory history) {
+		List<Generation.Stored> all = counted(this.known, history.files());
+		this.current = all.isEmpty() ? null : all.get(all.size() - 1).generation().id();
+	}
+
+	/**
+	 * What the replica holds, without asking the storage.
+	 * @param files every file
+	 * @param replicated the end of the stored history
+	 */
+	synchronized ReplicaContents contents(Collection<StoredFile> files, Txid replicated) {
+		return contents(this.known, files, replicated);
+	}
+
+	/**
+	 * What the replica holds, with the records that it has now.
+	 * @param files every file
+	 * @param replicated the end of the stored history
+	 */
+	ReplicaContents listContents(Collection<StoredFile> files, Txid replicated) {
+		return contents(records(this.storage), files, replicated);
+	}
+
+	private ReplicaContents contents(List<Generation.Stored> records, Collection<StoredFile> files, Txid replicated) {
+		List<Generation.Stored> all = counted(records, files);
+		List<GenerationSpan> spans = new ArrayList<>();
+		for (int i = 0; i < all.size(); i++) {
+			boolean last = i + 1 == all.size();
+			Generation generation = all.get(i).generation();
+			Txid end = last ? replicated : new Txid(all.get(i + 1).claim().value() - 1);
+			spans.add(new GenerationSpan(generation, end, last && generation.id().equals(this.current)));
+		}
+		List<StoredFile> snapshots = files.stream()
+			.filter((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL)
+			.sorted(Comparator.comparing((file) -> file.key().name()))
+			.toList();
+		return new ReplicaContents(spans, snapshots);
 	}
 
 	/**
@@ -266,18 +323,26 @@ final class GenerationLog {
 	}
 
 	static List<Generation> all(ReplicaStorage storage, ReplicaHistory history) {
+		return counted(records(storage), history.files()).stream().map(Generation.Stored::generation).toList();
+	}
+
+	private static List<Generation.Stored> records(ReplicaStorage storage) {
 		List<Generation.Stored> records = new ArrayList<>();
 		for (GenerationName name : names(storage)) {
 			String place = "meta/" + name.metaName() + " in " + storage.url();
 			Optional<byte[]> bytes = storage.readMeta(name.metaName());
 			bytes.ifPresent((found) -> records.add(Generation.decode(found, place)));
 		}
-		List<Generation> counted = new ArrayList<>();
+		return records;
+	}
+
+	private static List<Generation.Stored> counted(List<Generation.Stored> records, Collection<StoredFile> files) {
+		List<Generation.Stored> counted = new ArrayList<>();
 		for (int i = 0; i < records.size(); i++) {
 			Txid end = (i + 1 < records.size()) ? records.get(i + 1).claim() : null;
-			Generation generation = records.get(i).generation();
-			if (history.files().stream().anyMatch((file) -> isWithin(file, generation.firstTxid(), end))) {
-				counted.add(generation);
+			Txid first = records.get(i).generation().firstTxid();
+			if (files.stream().anyMatch((file) -> isWithin(file, first, end))) {
+				counted.add(records.get(i));
 			}
 		}
 		return List.copyOf(counted);

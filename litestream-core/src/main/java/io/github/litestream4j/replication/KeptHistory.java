@@ -1,9 +1,11 @@
 package io.github.litestream4j.replication;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -15,12 +17,17 @@ import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.history.KeeperObserver;
 import io.github.litestream4j.history.LocalFiles;
 import io.github.litestream4j.history.Retention;
+import io.github.litestream4j.replication.ReplicationObserver.Activity;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 /**
  * What a replicator has done for its history, and how its progress is told how that goes.
  */
 final class KeptHistory implements KeeperObserver {
+
+	/** Those of its chores that the world is told of. */
+	private static final Map<String, Activity> ACTIVITIES = Map.of(Compaction.NAME, Activity.COMPACTION,
+			DrillChore.NAME, Activity.VERIFICATION);
 
 	private final Progress progress;
 
@@ -60,6 +67,10 @@ final class KeptHistory implements KeeperObserver {
 
 	@Override
 	public void done(String chore, long nanos) {
+		Activity activity = ACTIVITIES.get(chore);
+		if (activity != null) {
+			this.progress.observer().done(activity, Duration.ofNanos(nanos));
+		}
 		// Of a drill that could be run its result tells
 		if (!chore.equals(DrillChore.NAME)) {
 			this.progress.overcome(stage(chore));

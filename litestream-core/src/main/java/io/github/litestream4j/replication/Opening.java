@@ -85,6 +85,7 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 	 */
 	private void begin(ReplicaHistory history, Optional<CapturePosition> left, @Nullable RestoredState restored,
 			@Nullable String newBeginning) throws IOException {
+		learn(history);
 		boolean trusted = restored == null && newBeginning == null;
 		Optional<CapturePosition> own = trusted ? left : Optional.empty();
 		Optional<List<StagedFile>> staged = StagedHistory.find(this.storage, history, this.staging, proven(own));
@@ -106,6 +107,12 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 		}
 		else {
 			goOn(history, beginning.position());
+		}
+	}
+
+	private void learn(ReplicaHistory history) {
+		if (!history.files().isEmpty()) {
+			this.generations.learn();
 		}
 	}
 
@@ -147,6 +154,7 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 		this.staging.kept().retain(List.of());
 		this.generations.forgetAll();
 		this.capture.continueFrom(position.provenTo(history.end()));
+		learn(history);
 		goOn(history, position);
 	}
 

@@ -50,12 +50,15 @@ final class Progress {
 	/** What the replica holds. */
 	private final ReplicaIndex index;
 
+	private final ReplicationObserver observer;
+
 	Progress(Txid replicated) {
-		this(replicated, ReplicaIndex.of(List.of()));
+		this(replicated, ReplicaIndex.of(List.of()), ReplicationObserver.NONE);
 	}
 
-	private Progress(Txid replicated, ReplicaIndex index) {
+	private Progress(Txid replicated, ReplicaIndex index, ReplicationObserver observer) {
 		this.index = index;
+		this.observer = observer;
 		this.replicated = replicated;
 		this.uploaded = replicated;
 		this.captured = replicated;
@@ -64,8 +67,8 @@ final class Progress {
 	/**
 	 * The progress of a replica that is there already.
 	 */
-	static Progress of(ReplicaHistory history) {
-		Progress progress = new Progress(history.end(), ReplicaIndex.of(history.files()));
+	static Progress of(ReplicaHistory history, ReplicationObserver observer) {
+		Progress progress = new Progress(history.end(), ReplicaIndex.of(history.files()), observer);
 		if (history.max().isAfter(history.end())) {
 			progress.stored = history;
 		}
@@ -74,6 +77,11 @@ final class Progress {
 
 	ReplicaIndex index() {
 		return this.index;
+	}
+
+	/** Who is told what is done. */
+	ReplicationObserver observer() {
+		return this.observer;
 	}
 
 	/**
@@ -184,6 +192,7 @@ final class Progress {
 	 */
 	synchronized void failed(ErrorStage stage, String message) {
 		this.errors = this.errors.failed(stage, message, Instant.now(), false);
+		this.observer.failed(stage);
 	}
 
 	/**
@@ -193,6 +202,7 @@ final class Progress {
 	synchronized void passed(ErrorStage stage, String message) {
 		StageErrors former = this.errors.stages().get(stage);
 		this.errors = this.errors.failed(stage, message, Instant.now(), former == null || former.overcome());
+		this.observer.failed(stage);
 	}
 
 	synchronized void overcome(ErrorStage stage) {

@@ -1,16 +1,11 @@
 package io.github.litestream4j.replication;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.CorruptDataException;
@@ -20,7 +15,6 @@ import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.database.NewDatabase;
 import io.github.litestream4j.history.DrillResult;
-import io.github.litestream4j.history.HistoryKeeper;
 import io.github.litestream4j.history.LiveState;
 import io.github.litestream4j.ltx.LtxHeader;
 import io.github.litestream4j.ltx.Txid;
@@ -40,41 +34,7 @@ public final class Replicator implements AutoCloseable {
 
 	private static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
-	private final ReplicatorSettings settings;
-
-	private final ReplicaStorage storage;
-
-	private final LiveDatabase database;
-
-	private final PositionFile positionFile;
-
-	private final PageChecksums checksums;
-
-	private final PinnedWork pinnedWork;
-
-	private final Progress progress;
-
-	private final GenerationLog generations;
-
-	private final Uploader uploader;
-
-	private final Snapshotter snapshotter;
-
-	private final SnapshotOrders orders;
-
-	private final SyncWait waiting;
-
-	private final StatusReport report;
-
-	private final Capture capture;
-
-	private final CaptureLoop loop;
-
-	private final HistoryKeeper keeper;
-
-	private final Verification verification;
-
-	private final ReplicationThreads threads;
+	private final ReplicatorParts parts;
 
 	private final Object closing = new Object();
 
@@ -83,55 +43,19 @@ public final class Replicator implements AutoCloseable {
 	/** What the last stop has answered. */
 	private volatile boolean allStored = true;
 
-	private Replicator(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history,
-			LogEnd.Moment listed, LiveDatabase database, Staging staging, PositionFile positionFile,
-			PageChecksums checksums) {
-		this.checksums = checksums;
-		this.settings = settings;
-		this.storage = storage;
-		this.database = database;
-		this.positionFile = positionFile;
-		this.progress = Progress.of(history);
-		this.generations = new GenerationLog(storage, settings.stagingDirectory());
-		LogEnd end = new LogEnd(storage, this.progress.index(), LogEnd.Time.SYSTEM, listed);
-		this.uploader = new Uploader(settings.name(), storage, staging, this.progress, this.generations, end,
-				this::wake, new Backoff());
-		this.waiting = new SyncWait(settings.name(), storage.url(), this.progress, this.uploader);
-		Duration every = settings.history().snapshotInterval();
-		StormGuard guard = new StormGuard(settings.name(), every, this.progress, this.generations, Clock.systemUTC());
-		this.snapshotter = new Snapshotter(settings.name(), storage, this.progress, guard, this::wake);
-		this.capture = new Capture(database, staging, positionFile, this.progress, this.uploader, checksums);
-		this.orders = new SnapshotOrders(settings.name(), storage, this.progress, guard, this::wake);
-		this.pinnedWork = new PinnedWork(this.capture, this.snapshotter, this.uploader, this.progress, storage,
-				this.generations, new OrderedSnapshots(this.orders, this.capture, this.snapshotter, this.progress,
-						settings.busyTimeout()),
-				settings.busyTimeout());
-		Checkpointer checkpointer = new Checkpointer(database, this.capture, staging, settings.checkpoint(),
-				settings.busyTimeout());
-		this.loop = new CaptureLoop(database, this.capture, checkpointer, this.uploader, this.pinnedWork, this.progress,
-				settings);
-		this.report = new StatusReport(settings, storage.url(), this.progress, this.loop, this.uploader,
-				this.generations);
-		// Without this object's lock: a stop holds it while it waits for the keeper
-		Function<Duration, Txid> sync = (timeout) -> this.waiting.await(this.loop.request(), timeout);
-		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
-				this.loop::wake, sync);
-		this.keeper = KeptHistory.keeper(settings, storage, staging, this.progress, this.verification::last,
-				new SnapshotChore(this.orders, this.progress, guard, sync, every, Clock.systemUTC()),
-				this.verification.chore());
-		this.threads = new ReplicationThreads(settings.name(), this.loop, this.uploader, this.snapshotter, this.keeper,
-				this.progress);
+	private Replicator(ReplicatorParts parts) {
+		this.parts = parts;
 	}
 
 	/**
 	 * Open a database that was not restored just now, see
-	 * {@link #open(ReplicatorSettings, ReplicaStorage, RestoredState)}.
+	 * {@link #open(ReplicatorSettings, ReplicaStorage, RestoredState, ReplicationObserver)}.
 	 * @param settings what to replicate
 	 * @param storage where to
 	 * @return the replicator
 	 */
 	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage) {
-		return open(settings, storage, null);
+		return open(settings, storage, null, ReplicationObserver.NONE);
 	}
 
 	/**
@@ -141,12 +65,13 @@ public final class Replicator implements AutoCloseable {
 	 * @param storage where to
 	 * @param restored what the file was restored to just now, before anything opened it,
 	 * or {@code null} when it was not
+	 * @param observer is told what is done
 	 * @return the replicator, to be closed after the application's last connection
 	 * @throws ConfigurationException when the database cannot be replicated there
 	 * @throws StorageUnavailableException when the replica cannot be listed
 	 */
-	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage,
-			@Nullable RestoredState restored) {
+	public static Replicator open(ReplicatorSettings settings, ReplicaStorage storage, @Nullable RestoredState restored,
+			ReplicationObserver observer) {
 		LogEnd.Moment listed = LogEnd.Time.SYSTEM.now();
 		Prerequisites.Found found = Prerequisites.check(settings, storage, restored != null);
 		ReplicaHistory history = found.history();
@@ -162,13 +87,13 @@ public final class Replicator implements AutoCloseable {
 					settings.connectionProperties(), settings.busyTimeout()));
 			Optional<LtxHeader> newest = Prerequisites.requireSamePageSize(settings, storage, history,
 					database.pageSize());
-			Replicator replicator = new Replicator(settings, storage, history, listed, database, staging, positionFile,
-					checksums);
-			newest.ifPresent((file) -> replicator.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
-			new Opening(settings, storage, database, staging, replicator.capture, replicator.uploader,
-					replicator.pinnedWork, replicator.generations, positionFile)
+			ReplicatorParts parts = new ReplicatorParts(settings, storage, history, listed, database, staging,
+					positionFile, checksums, observer);
+			newest.ifPresent((file) -> parts.capture.notBefore(Instant.ofEpochMilli(file.timestamp())));
+			new Opening(settings, storage, database, staging, parts.capture, parts.uploader, parts.pinnedWork,
+					parts.generations, positionFile)
 				.begin(found, restored, newest.filter(NewHistory::isClaim).isPresent());
-			return replicator;
+			return new Replicator(parts);
 		}
 		catch (IOException | RuntimeException ex) {
 			LitestreamException failure = Prerequisites.notOpened(settings, ex);
@@ -197,21 +122,36 @@ public final class Replicator implements AutoCloseable {
 	 * @throws CorruptDataException when a record is damaged
 	 */
 	public List<Generation> generations() {
-		return this.generations.all(ReplicaHistory.of(this.storage));
+		return this.parts.generations.all(ReplicaHistory.of(this.parts.storage));
+	}
+
+	/**
+	 * What the replica holds, as far as this process knows without asking the storage.
+	 * Costs nothing.
+	 * @return the contents
+	 */
+	public ReplicaContents contents() {
+		return this.parts.generations.contents(this.parts.progress.index().all(), this.parts.progress.replicated());
+	}
+
+	/**
+	 * What the replica holds. Asks the storage.
+	 * @return the contents
+	 * @throws StorageUnavailableException when the replica cannot be listed or read
+	 * @throws CorruptDataException when a record is damaged
+	 */
+	public ReplicaContents listContents() {
+		ReplicaHistory history = ReplicaHistory.of(this.parts.storage);
+		return this.parts.generations.listContents(history.files(), this.parts.progress.replicated());
 	}
 
 	/** Begin to capture and to store. Does nothing when already started. */
 	public synchronized void start() {
 		if (this.closed) {
-			throw new IllegalStateException("the replicator of " + this.settings.name() + " is closed");
+			throw new IllegalStateException("the replicator of " + this.parts.settings.name() + " is closed");
 		}
-		this.orders.reopen();
-		this.threads.start();
-	}
-
-	private void wake() {
-		this.uploader.wake();
-		this.loop.wake();
+		this.parts.orders.reopen();
+		this.parts.threads.start();
 	}
 
 	/**
@@ -225,9 +165,9 @@ public final class Replicator implements AutoCloseable {
 		CompletableFuture<Txid> request;
 		synchronized (this) {
 			requireRunning();
-			request = this.loop.request();
+			request = this.parts.loop.request();
 		}
-		return this.waiting.await(request, timeout);
+		return this.parts.waiting.await(request, timeout);
 	}
 
 	/**
@@ -241,7 +181,7 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public LiveState liveState(Duration timeout) {
 		requireRunning();
-		return this.verification.liveState(timeout);
+		return this.parts.verification.liveState(timeout);
 	}
 
 	/**
@@ -255,7 +195,7 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public DrillResult verify(Duration timeout) {
 		requireRunning();
-		return this.verification.verify(timeout, this.keeper::wake);
+		return this.parts.verification.verify(timeout, this.parts.keeper::wake);
 	}
 
 	/**
@@ -263,12 +203,12 @@ public final class Replicator implements AutoCloseable {
 	 * @return empty when there was none yet
 	 */
 	public Optional<DrillResult> lastDrill() {
-		return this.verification.last();
+		return this.parts.verification.last();
 	}
 
 	private void requireRunning() {
-		if (!this.threads.areRunning()) {
-			throw new IllegalStateException("the replicator of " + this.settings.name() + " is not started");
+		if (!this.parts.threads.areRunning()) {
+			throw new IllegalStateException("the replicator of " + this.parts.settings.name() + " is not started");
 		}
 	}
 
@@ -289,7 +229,7 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public SnapshotResult snapshot(Duration timeout) {
 		requireRunning();
-		return this.orders.takeSound(this::sync, timeout);
+		return this.parts.orders.takeSound(this::sync, timeout);
 	}
 
 	/**
@@ -302,23 +242,23 @@ public final class Replicator implements AutoCloseable {
 	public boolean stop(Duration timeout) {
 		CompletableFuture<Txid> request;
 		synchronized (this) {
-			if (!this.threads.areRunning()) {
+			if (!this.parts.threads.areRunning()) {
 				return this.allStored;
 			}
-			request = this.loop.request();
+			request = this.parts.loop.request();
 		}
 		boolean stored = true;
 		try {
-			this.waiting.await(request, timeout);
+			this.parts.waiting.await(request, timeout);
 		}
 		catch (StorageUnavailableException ex) {
 			stored = false;
-			logger.warn("{}: stops, and keeps what is not stored in {} for the next start: {}", this.settings.name(),
-					this.settings.stagingDirectory(), ex.getMessage());
+			logger.warn("{}: stops, and keeps what is not stored in {} for the next start: {}",
+					this.parts.settings.name(), this.parts.settings.stagingDirectory(), ex.getMessage());
 		}
 		synchronized (this) {
-			this.threads.stop();
-			this.orders.close();
+			this.parts.threads.stop();
+			this.parts.orders.close();
 		}
 		this.allStored = stored;
 		return stored;
@@ -329,7 +269,7 @@ public final class Replicator implements AutoCloseable {
 	 * the frames of a commit are written. Returns at once.
 	 */
 	public void commitBegins() {
-		this.loop.commitBegins();
+		this.parts.loop.commitBegins();
 	}
 
 	/**
@@ -338,7 +278,7 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public ReplicationStatus status() {
 		// Without a lock: a stop holds it for as long as it waits for the threads
-		return this.report.status(this.threads.areRunning());
+		return this.parts.report.status(this.parts.threads.areRunning());
 	}
 
 	/**
@@ -381,9 +321,9 @@ public final class Replicator implements AutoCloseable {
 		this.closed = true;
 		Closing.all(
 				new LitestreamException("Cannot close everything of %s and of its staging folder %s"
-					.formatted(this.settings.name(), this.settings.stagingDirectory())),
-				List.of(this.capture::noteChecksum, this.pinnedWork, this.checksums, this.positionFile::force,
-						this.positionFile, this.database));
+					.formatted(this.parts.settings.name(), this.parts.settings.stagingDirectory())),
+				List.of(this.parts.capture::noteChecksum, this.parts.pinnedWork, this.parts.checksums,
+						this.parts.positionFile::force, this.parts.positionFile, this.parts.database));
 	}
 
 	@Override

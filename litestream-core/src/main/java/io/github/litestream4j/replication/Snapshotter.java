@@ -13,6 +13,7 @@ import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.LiveState;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.ReplicationObserver.Activity;
 import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
@@ -243,8 +244,10 @@ final class Snapshotter {
 		this.progress.snapshotStored(txid);
 		// It learns them on its way
 		this.progress.overcome(ErrorStage.CHECKSUMS);
+		Duration took = Duration.ofNanos(System.nanoTime() - start);
+		this.progress.observer().done(Activity.SNAPSHOT, took);
 		logger.info("{}: stored a snapshot at {}: {} pages, {} bytes in {} ms", this.database, txid,
-				snapshot.position().commit(), bytes, Duration.ofNanos(System.nanoTime() - start).toMillis());
+				snapshot.position().commit(), bytes, took.toMillis());
 	}
 
 	/** The snapshot is whole without it, and a restore then has one proof less. */

@@ -8,6 +8,7 @@ import java.util.Deque;
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.ReplicationObserver.Activity;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.ContentComparison;
 import io.github.litestream4j.storage.FileAttributes;
@@ -231,7 +232,9 @@ final class Uploader implements Runnable {
 	private boolean tryToStore(StagedFile file) throws InterruptedException {
 		try {
 			this.generations.announce(file.txid());
+			long began = System.nanoTime();
 			this.end.store(file);
+			this.progress.observer().done(Activity.SYNC, Duration.ofNanos(System.nanoTime() - began));
 			if (this.backoff.failures() > 0) {
 				logger.warn("{}: {} takes files again, after {} failures", this.database, this.storage.url(),
 						this.backoff.failures());

@@ -11,6 +11,8 @@ import java.util.Optional;
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.replication.Backlog;
+import io.github.litestream4j.replication.ReplicationObserver;
+import io.github.litestream4j.replication.ReplicationObserver.Activity;
 import io.github.litestream4j.replication.Replicator;
 import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.replication.RestoredState;
@@ -66,6 +68,21 @@ public final class DatabaseSession {
 	 * @throws LitestreamException when the replica cannot be listed, or not be restored
 	 */
 	public static DatabaseSession open(ReplicatorSettings settings, RestoreSettings restore, ReplicaStorage storage) {
+		return open(settings, restore, storage, ReplicationObserver.NONE);
+	}
+
+	/**
+	 * Lock, restore, open, and tell somebody of all that is done from here on.
+	 * @param settings the database
+	 * @param restore what to do when the file is missing
+	 * @param storage the replica
+	 * @param observer is told
+	 * @return the session, to be closed after the application's last connection
+	 * @throws ConfigurationException when the database cannot be replicated there
+	 * @throws LitestreamException when the replica cannot be listed, or not be restored
+	 */
+	public static DatabaseSession open(ReplicatorSettings settings, RestoreSettings restore, ReplicaStorage storage,
+			ReplicationObserver observer) {
 		// Before the first file of ours is made
 		Replicator.requireReplicable(settings, storage);
 		String replica = claim(storage.url(), settings);
@@ -77,7 +94,10 @@ public final class DatabaseSession {
 			if (restored == null && first) {
 				LegacyTakeover.storeAtFirstStart(storage);
 			}
-			Replicator replicator = Replicator.open(settings, storage, state(restored));
+			if (restored != null) {
+				observer.done(Activity.RESTORE, restored.took());
+			}
+			Replicator replicator = Replicator.open(settings, storage, state(restored), observer);
 			return new DatabaseSession(replicator, restored, lock, replica);
 		}
 		catch (RuntimeException ex) {

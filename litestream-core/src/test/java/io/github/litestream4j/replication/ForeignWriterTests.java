@@ -50,7 +50,7 @@ class ForeignWriterTests {
 		}
 		store(1, 2, 4);
 		store(LtxKey.SNAPSHOT_LEVEL, 1, 1);
-		this.progress = Progress.of(ReplicaHistory.of(this.storage));
+		this.progress = Progress.of(ReplicaHistory.of(this.storage), ReplicationObserver.NONE);
 	}
 
 	@ParameterizedTest

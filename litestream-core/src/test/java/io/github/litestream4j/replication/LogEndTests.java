@@ -193,7 +193,7 @@ class LogEndTests extends AbstractLogEndTests {
 		for (long txid : new long[] { 1, 2, 4, 5 }) {
 			this.stored.putIfAbsent(key(txid), Content.of(content(txid)), Instant.EPOCH);
 		}
-		this.progress = Progress.of(ReplicaHistory.of(this.stored));
+		this.progress = Progress.of(ReplicaHistory.of(this.stored), ReplicationObserver.NONE);
 		this.uploader = uploader(this.storage);
 		pass(Away.ASLEEP);
 		upload(3, 3);

@@ -38,7 +38,7 @@ final class DatabasePlanner {
 			ReplicatorSettings settings = new ReplicatorSettings(name, file, url.value(), url.properties(),
 					stagingDirectory(name, file, own), syncInterval(own), busyTimeout(name, url, own), checkpoint(own),
 					newHistory(own), history(own));
-			DatabasePlan plan = new DatabasePlan(settings, restore(own), replica(name, own));
+			DatabasePlan plan = new DatabasePlan(settings, restore(own), replica(name, own), maxLag(own));
 			plan.connectionSettings();
 			return plan;
 		}
@@ -109,6 +109,12 @@ final class DatabasePlanner {
 				either(own.retention().enabled(), general.retention().enabled()),
 				either(own.retention().dryRun(), general.retention().dryRun()),
 				either(own.verification().interval(), general.verification().interval()));
+	}
+
+	private Duration maxLag(Database own) {
+		Duration maxLag = either(own.health().maxLag(), this.properties.health().maxLag());
+		require(maxLag.compareTo(Duration.ZERO) > 0, "health.max-lag must be more than 0, but is " + maxLag);
+		return maxLag;
 	}
 
 	private RestoreSettings restore(Database own) {

@@ -79,7 +79,7 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 		this.files = Map.copyOf(settled.files());
 		try {
 			for (DatabasePlan plan : settled.plans()) {
-				this.databases.put(plan.settings().database(), new ReplicatedDatabase(plan, open(plan)));
+				this.databases.put(plan.settings().database(), open(plan));
 			}
 		}
 		catch (RuntimeException ex) {
@@ -94,10 +94,11 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 		}
 	}
 
-	private OpenSession open(DatabasePlan plan) {
+	private ReplicatedDatabase open(DatabasePlan plan) {
 		StartupStep step = this.startup.start("litestream.open").tag("database", plan.name());
+		ObservedDatabase observed = new ObservedDatabase();
 		try {
-			return this.opener.open(plan);
+			return new ReplicatedDatabase(plan, this.opener.open(plan, observed), observed);
 		}
 		finally {
 			step.end();
@@ -143,6 +144,7 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 		}
 		this.files.forEach((name, file) -> this.verifier.verify(name, file));
 		for (ReplicatedDatabase database : this.databases.values()) {
+			database.observed().started();
 			database.session().start();
 		}
 		this.running = true;

@@ -1,10 +1,16 @@
 package io.github.litestream4j.autoconfigure;
 
 import java.time.Duration;
+import java.util.Optional;
 
+import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.ReplicaContents;
 import io.github.litestream4j.replication.ReplicationStatus;
+import io.github.litestream4j.replication.SnapshotResult;
 import io.github.litestream4j.session.DatabaseSession;
+import io.github.litestream4j.storage.ObservedStorage;
+import io.github.litestream4j.storage.ReplicaStorage;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
@@ -20,8 +26,10 @@ record EngineSession(DatabaseSession session) implements OpenSession {
 	 */
 	static SessionOpener opener(ConfigurableListableBeanFactory beanFactory) {
 		ReplicaStorages storages = new ReplicaStorages(beanFactory);
-		return (plan) -> new EngineSession(
-				DatabaseSession.open(plan.settings(), plan.restore(), storages.open(plan.replica())));
+		return (plan, observed) -> {
+			ReplicaStorage storage = new ObservedStorage(storages.open(plan.replica()), observed);
+			return new EngineSession(DatabaseSession.open(plan.settings(), plan.restore(), storage, observed));
+		};
 	}
 
 	@Override
@@ -52,6 +60,26 @@ record EngineSession(DatabaseSession session) implements OpenSession {
 	@Override
 	public ReplicationStatus status() {
 		return this.session.replicator().status();
+	}
+
+	@Override
+	public ReplicaContents contents(boolean listed) {
+		return listed ? this.session.replicator().listContents() : this.session.replicator().contents();
+	}
+
+	@Override
+	public SnapshotResult snapshot(Duration timeout) {
+		return this.session.replicator().snapshot(timeout);
+	}
+
+	@Override
+	public DrillResult verify(Duration timeout) {
+		return this.session.replicator().verify(timeout);
+	}
+
+	@Override
+	public Optional<DrillResult> lastDrill() {
+		return this.session.replicator().lastDrill();
 	}
 
 }

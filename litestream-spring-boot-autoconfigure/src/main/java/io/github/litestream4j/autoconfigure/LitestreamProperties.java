@@ -33,6 +33,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retention whether anything is deleted from the replica
  * @param verification how the replica is proven
  * @param restore what happens at the start
+ * @param health when a database counts as unhealthy
  * @param shutdownTimeout How long the last sync of a shutdown may take, for all databases
  * together.
  */
@@ -43,7 +44,7 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 		@DefaultValue Checkpoint checkpoint, @DefaultValue Compaction compaction,
 		@DefaultValue("5m") Duration level0Retention, @DefaultValue Snapshot snapshot,
 		@DefaultValue Retention retention, @DefaultValue Verification verification, @DefaultValue Restore restore,
-		@DefaultValue("20s") Duration shutdownTimeout) {
+		@DefaultValue Health health, @DefaultValue("20s") Duration shutdownTimeout) {
 
 	/**
 	 * The settings of one database.
@@ -160,6 +161,16 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	}
 
 	/**
+	 * When a database counts as unhealthy.
+	 *
+	 * @param maxLag Age of the oldest commit that is not stored, above which the database
+	 * is out of service.
+	 */
+	public record Health(@DefaultValue("1m") Duration maxLag) {
+
+	}
+
+	/**
 	 * Settings of one database; what is not set is taken from the general settings.
 	 *
 	 * @param enabled Whether this DataSource is replicated; otherwise it is left alone.
@@ -177,18 +188,19 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	 * @param retention whether anything is deleted from the replica
 	 * @param verification how the replica is proven
 	 * @param restore what happens at the start
+	 * @param health when the database counts as unhealthy
 	 */
 	public record Database(@DefaultValue("true") boolean enabled, @Nullable String path, @DefaultValue Replica replica,
 			@Nullable Duration syncInterval, @Nullable Duration busyTimeout, @Nullable String stagingDirectory,
 			@DefaultValue DatabaseCheckpoint checkpoint, @DefaultValue DatabaseCompaction compaction,
 			@Nullable Duration level0Retention, @DefaultValue DatabaseSnapshot snapshot,
 			@DefaultValue DatabaseRetention retention, @DefaultValue DatabaseVerification verification,
-			@DefaultValue DatabaseRestore restore) {
+			@DefaultValue DatabaseRestore restore, @DefaultValue DatabaseHealth health) {
 
 		static final Database DEFAULT = new Database(true, null, new Replica(null, null), null, null, null,
 				new DatabaseCheckpoint(null, null, null), new DatabaseCompaction(null), null,
 				new DatabaseSnapshot(null, null), new DatabaseRetention(null, null), new DatabaseVerification(null),
-				new DatabaseRestore(null, null, null, null, null));
+				new DatabaseRestore(null, null, null, null, null), new DatabaseHealth(null));
 
 		/**
 		 * Whether anything is set that a second DataSource of the same file would have to
@@ -197,7 +209,7 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 		boolean hasOwnSettings() {
 			return !equals(new Database(this.enabled, this.path, DEFAULT.replica, null, null, null, DEFAULT.checkpoint,
 					DEFAULT.compaction, null, DEFAULT.snapshot, DEFAULT.retention, DEFAULT.verification,
-					DEFAULT.restore));
+					DEFAULT.restore, DEFAULT.health));
 		}
 
 	}
@@ -268,6 +280,16 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	 */
 	public record DatabaseRestore(@Nullable OnStartup onStartup, @Nullable Instant timestamp, @Nullable String txid,
 			@Nullable IntegrityCheck integrityCheck, @Nullable Integer parallelism) {
+
+	}
+
+	/**
+	 * When one database counts as unhealthy.
+	 *
+	 * @param maxLag Age of the oldest commit that is not stored, above which the database
+	 * is out of service.
+	 */
+	public record DatabaseHealth(@Nullable Duration maxLag) {
 
 	}
 

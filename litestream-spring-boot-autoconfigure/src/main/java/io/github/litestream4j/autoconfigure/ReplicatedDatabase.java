@@ -21,6 +21,8 @@ final class ReplicatedDatabase {
 
 	private final OpenSession session;
 
+	private final ObservedDatabase observed;
+
 	private final ConnectionPreparation preparation;
 
 	/**
@@ -30,9 +32,10 @@ final class ReplicatedDatabase {
 	private final Set<SQLiteConnection> prepared = Collections
 		.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-	ReplicatedDatabase(DatabasePlan plan, OpenSession session) {
+	ReplicatedDatabase(DatabasePlan plan, OpenSession session, ObservedDatabase observed) {
 		this.plan = plan;
 		this.session = session;
+		this.observed = observed;
 		this.preparation = new ConnectionPreparation(plan.connectionSettings(), session::commitBegins);
 	}
 
@@ -46,6 +49,15 @@ final class ReplicatedDatabase {
 
 	OpenSession session() {
 		return this.session;
+	}
+
+	/** Tells what is done for it. */
+	ObservedDatabase observed() {
+		return this.observed;
+	}
+
+	DatabasePlan plan() {
+		return this.plan;
 	}
 
 	/**

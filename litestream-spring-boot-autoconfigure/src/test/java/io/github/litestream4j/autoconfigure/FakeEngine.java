@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
@@ -17,9 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.ReplicaContents;
 import io.github.litestream4j.replication.ReplicationErrors;
 import io.github.litestream4j.replication.ReplicationStatus;
+import io.github.litestream4j.replication.SnapshotResult;
 
 /**
  * Stands for the engine where only the order of calls matters: it "restores" by writing a
@@ -41,7 +45,7 @@ final class FakeEngine implements SessionOpener {
 	volatile String failing = "";
 
 	@Override
-	public OpenSession open(DatabasePlan plan) {
+	public OpenSession open(DatabasePlan plan, ObservedDatabase observed) {
 		Path file = plan.settings().database();
 		if (this.failing.equals(plan.name())) {
 			throw new IllegalStateException("no engine for " + plan.name());
@@ -109,6 +113,26 @@ final class FakeEngine implements SessionOpener {
 			return new ReplicationStatus(this.plan.name(), this.plan.settings().database(),
 					this.plan.replica().toString(), ReplicationStatus.State.RUNNING, Txid.FIRST, Txid.FIRST,
 					Duration.ZERO, 0, 0, null, null, ReplicationErrors.NONE, null);
+		}
+
+		@Override
+		public ReplicaContents contents(boolean listed) {
+			return new ReplicaContents(List.of(), List.of());
+		}
+
+		@Override
+		public SnapshotResult snapshot(Duration timeout) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public DrillResult verify(Duration timeout) {
+			throw new UnsupportedOperationException();
+		}
+
+		@Override
+		public Optional<DrillResult> lastDrill() {
+			return Optional.empty();
 		}
 
 	}

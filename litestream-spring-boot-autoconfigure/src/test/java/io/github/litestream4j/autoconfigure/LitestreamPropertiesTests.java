@@ -66,14 +66,14 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.retention.dry-run", "true"), Map.entry("litestream.verification.interval", "9h"),
 				Map.entry("litestream.restore.txid", "00000000000000ff"),
 				Map.entry("litestream.restore.integrity-check", "full"),
-				Map.entry("litestream.restore.parallelism", "3"))))
+				Map.entry("litestream.restore.parallelism", "3"), Map.entry("litestream.health.max-lag", "4m"))))
 			.isEqualTo(new DatabasePlan(new ReplicatorSettings("app", this.folder.resolve("app.db"),
 					"jdbc:sqlite:" + this.folder.resolve("app.db"), Map.of(), Path.of("/staging/app"), Duration.ZERO,
 					Duration.ofSeconds(7), new CheckpointSettings(5, Duration.ofMinutes(6), 70), "some-id",
 					new HistorySettings(List.of(Duration.ofSeconds(2), Duration.ofSeconds(6)), Duration.ofSeconds(20),
 							Duration.ofSeconds(30), Duration.ofMinutes(2), false, true, Duration.ofHours(9))),
 					new RestoreSettings(true, new Txid(255), null, IntegrityCheck.FULL, 3),
-					new ReplicaUrl.S3("bucket", "app/x")));
+					new ReplicaUrl.S3("bucket", "app/x"), Duration.ofMinutes(4)));
 	}
 
 	@Test
@@ -89,7 +89,9 @@ class LitestreamPropertiesTests {
 				Map.entry("litestream.databases.app.staging-directory", "/staging"),
 				Map.entry("litestream.databases.app.checkpoint.max-pages", "200000"),
 				Map.entry("litestream.databases.app.restore.timestamp", "2026-01-02T03:04:05Z"),
-				Map.entry("litestream.databases.app.restore.integrity-check", "none")));
+				Map.entry("litestream.databases.app.restore.integrity-check", "none"),
+				Map.entry("litestream.databases.app.health.max-lag", "2h")));
+		assertThat(plan.maxLag()).hasHours(2);
 		assertThat(plan.replica()).isEqualTo(new ReplicaUrl.File(Path.of("/other")));
 		assertThat(plan.settings().newHistory()).isEqualTo("other-id");
 		assertThat(plan.settings().syncInterval()).hasSeconds(2);
@@ -153,7 +155,7 @@ class LitestreamPropertiesTests {
 				}
 			}
 		}
-		assertThat(described).hasSize(23).allSatisfy((text) -> assertThat(text).asString().endsWith("."));
+		assertThat(described).hasSize(24).allSatisfy((text) -> assertThat(text).asString().endsWith("."));
 	}
 
 	private HistorySettings history(Map<String, String> general, String key, String value) {

@@ -43,6 +43,10 @@ final class NotesClient {
 		return call(request(path).GET());
 	}
 
+	Answer call(String method, String path) {
+		return call(request(path).method(method, HttpRequest.BodyPublishers.noBody()));
+	}
+
 	Answer delete(long id) {
 		return call(request("/notes/" + id).DELETE());
 	}

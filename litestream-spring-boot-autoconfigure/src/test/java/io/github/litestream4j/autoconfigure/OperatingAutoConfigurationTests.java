@@ -1,0 +1,175 @@
+package io.github.litestream4j.autoconfigure;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import javax.sql.DataSource;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.util.FileSystemUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The endpoint, the health and the meters of an application with the real engine and a
+ * replica in a folder.
+ */
+class OperatingAutoConfigurationTests {
+
+	private static final List<String> METRICS = List.of("litestream.lag", "litestream.lag.transactions",
+			"litestream.txid", "litestream.replicated.txid", "litestream.database.size", "litestream.wal.size",
+			"litestream.staging.size", "litestream.sync", "litestream.checkpoint", "litestream.snapshot",
+			"litestream.compaction", "litestream.restore", "litestream.verification", "litestream.wal.bytes",
+			"litestream.storage.requests", "litestream.storage.bytes", "litestream.generations", "litestream.errors");
+
+	@TempDir
+	Path folder;
+
+	private ApplicationContextRunner runner;
+
+	@BeforeEach
+	void prepare() {
+		this.runner = new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(DataSourceAutoConfiguration.class, LitestreamAutoConfiguration.class,
+							LitestreamEndpointAutoConfiguration.class, LitestreamHealthAutoConfiguration.class,
+							LitestreamMetricsAutoConfiguration.class, MetricsAutoConfiguration.class))
+			.withBean(SimpleMeterRegistry.class)
+			.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + this.folder.resolve("app.db"),
+					"litestream.replica.url=file:" + this.folder.resolve("replica"),
+					"management.endpoints.web.exposure.include=litestream");
+	}
+
+	@Test
+	void eachMetricOfTheDesignIsThereWithItsDatabase() {
+		this.runner.run((context) -> {
+			Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)");
+			LitestreamDatabases databases = context.getBean(LitestreamDatabases.class);
+			databases.sync("dataSource", LitestreamEndpoint.SYNC_TIMEOUT);
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			Set<String> names = registry.getMeters()
+				.stream()
+				.map((meter) -> meter.getId().getName())
+				.filter((name) -> name.startsWith("litestream"))
+				.collect(Collectors.toSet());
+			assertThat(names).containsExactlyInAnyOrderElementsOf(METRICS);
+			assertThat(registry.getMeters().stream().filter((meter) -> names.contains(meter.getId().getName())))
+				.allSatisfy((meter) -> assertThat(meter.getId().getTag("database")).isEqualTo("dataSource"));
+			assertThat(registry.get("litestream.generations").tag("reason", "first-start").counter().count()).isOne();
+			assertThat(registry.get("litestream.sync").timer().count()).isPositive();
+			assertThat(registry.get("litestream.wal.bytes").counter().count()).isPositive();
+			assertThat(registry.get("litestream.lag").timeGauge().value(TimeUnit.SECONDS)).isZero();
+			assertThat(registry.get("litestream.replicated.txid").gauge().value())
+				.isEqualTo(databases.status("dataSource").txid().value());
+			assertThat(registry.get("litestream.storage.requests")
+				.tags("operation", "list", "outcome", "success")
+				.counter()).as("made before there was a registry")
+				.satisfies((counter) -> assertThat(counter.count()).isPositive());
+		});
+	}
+
+	@Test
+	void aRestoreBeforeThereIsARegistryIsCounted() {
+		this.runner.run((context) -> Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)"));
+		loseTheMachine();
+		this.runner.run((context) -> {
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			assertThat(registry.get("litestream.restore").timer().count()).isOne();
+			assertThat(registry.get("litestream.restore").timer().totalTime(TimeUnit.NANOSECONDS)).isPositive();
+			assertThat(registry.get("litestream.storage.bytes").tag("direction", "received").counter().count())
+				.isPositive();
+		});
+	}
+
+	@Test
+	void oneHealthComponentADatabase() {
+		this.runner.run((context) -> {
+			CompositeHealthContributor health = context.getBean("litestreamHealthContributor",
+					CompositeHealthContributor.class);
+			assertThat(health.getContributor("dataSource")).isInstanceOfSatisfying(HealthIndicator.class,
+					(indicator) -> assertThat(indicator.health().getStatus()).isEqualTo(Status.UP));
+		});
+		this.runner.withPropertyValues("management.health.litestream.enabled=false")
+			.run((context) -> assertThat(context).doesNotHaveBean("litestreamHealthContributor"));
+	}
+
+	@Test
+	void theEndpointIsThereWhenItIsExposed() {
+		this.runner.run((context) -> {
+			assertThat(context).hasSingleBean(LitestreamEndpoint.class)
+				.hasSingleBean(LitestreamEndpointWebExtension.class);
+			context.getBean(LitestreamDatabases.class).sync("dataSource", LitestreamEndpoint.SYNC_TIMEOUT);
+			LitestreamEndpoint endpoint = context.getBean(LitestreamEndpoint.class);
+			assertThat(endpoint.databases().databases()).containsOnlyKeys("dataSource");
+			assertThat(endpoint.database("other")).isNull();
+			assertThat(endpoint.contents("dataSource", "generations", null)).hasSize(1);
+			assertThat(endpoint.contents("dataSource", "generations", true))
+				.isEqualTo(endpoint.contents("dataSource", "generations", false));
+		});
+		this.runner.withPropertyValues("management.endpoints.web.exposure.include=health")
+			.run((context) -> assertThat(context).doesNotHaveBean(LitestreamEndpoint.class));
+	}
+
+	@Test
+	void allGenerationsAreKnownWithoutAskingAfterARestart() {
+		this.runner.run((context) -> Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)"));
+		this.runner.run((context) -> {
+			Connections.execute(context.getBean(DataSource.class), "INSERT INTO t VALUES (1)");
+			context.getBean(LitestreamDatabases.class).sync("dataSource", LitestreamEndpoint.SYNC_TIMEOUT);
+			LitestreamEndpoint endpoint = context.getBean(LitestreamEndpoint.class);
+			assertThat(endpoint.contents("dataSource", "generations", null)).hasSize(1)
+				.isEqualTo(endpoint.contents("dataSource", "generations", true));
+			assertThat(endpoint.contents("dataSource", "snapshots", null)).hasSize(1);
+		});
+	}
+
+	@Test
+	void nothingOfItIsNeeded() {
+		for (Class<?> absent : List.of(MeterRegistry.class, ConditionalOnAvailableEndpoint.class,
+				ConditionalOnEnabledHealthIndicator.class)) {
+			new ApplicationContextRunner()
+				.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class,
+						LitestreamAutoConfiguration.class, LitestreamEndpointAutoConfiguration.class,
+						LitestreamHealthAutoConfiguration.class, LitestreamMetricsAutoConfiguration.class))
+				.withClassLoader(new FilteredClassLoader(absent))
+				.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + this.folder.resolve("app.db"),
+						"litestream.replica.url=file:" + this.folder.resolve("replica"))
+				.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(LitestreamDatabases.class));
+		}
+	}
+
+	@Test
+	void nothingIsThereWhenNothingIsReplicated() {
+		this.runner.withPropertyValues("litestream.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed()
+				.doesNotHaveBean(LitestreamEndpoint.class)
+				.doesNotHaveBean(LitestreamMetrics.class)
+				.doesNotHaveBean("litestreamHealthContributor"));
+	}
+
+	private void loseTheMachine() {
+		FileSystemUtils.deleteRecursively(this.folder.resolve("app.db").toFile());
+		FileSystemUtils.deleteRecursively(this.folder.resolve("app.db-wal").toFile());
+		FileSystemUtils.deleteRecursively(this.folder.resolve("app.db-shm").toFile());
+		FileSystemUtils.deleteRecursively(this.folder.resolve(".app.db-litestream").toFile());
+	}
+
+}

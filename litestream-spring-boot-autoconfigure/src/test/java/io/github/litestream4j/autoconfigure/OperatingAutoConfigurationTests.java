@@ -6,6 +6,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import javax.sql.DataSource;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,8 +16,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.jmx.JmxEndpointAutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.jmx.JmxAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
 import org.springframework.boot.health.contributor.HealthIndicator;
@@ -139,6 +144,26 @@ class OperatingAutoConfigurationTests {
 				.isEqualTo(endpoint.contents("dataSource", "generations", true));
 			assertThat(endpoint.contents("dataSource", "snapshots", null)).hasSize(1);
 		});
+	}
+
+	@Test
+	void theEndpointIsInJmx() {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(JmxAutoConfiguration.class, EndpointAutoConfiguration.class,
+					JmxEndpointAutoConfiguration.class))
+			.withPropertyValues("spring.jmx.enabled=true", "management.endpoints.jmx.exposure.include=litestream",
+					"management.endpoint.litestream.access=UNRESTRICTED")
+			.run((context) -> {
+				Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)");
+				MBeanServer server = context.getBean(MBeanServer.class);
+				ObjectName name = new ObjectName("org.springframework.boot:type=Endpoint,name=Litestream");
+				assertThat(server.invoke(name, "databases", new Object[0], new String[0])).asString()
+					.contains("dataSource");
+				assertThat(server.invoke(name, "perform", new Object[] { "dataSource", "sync" },
+						new String[] { "java.lang.String", "java.lang.String" }))
+					.asString()
+					.contains("txid");
+			});
 	}
 
 	@Test

@@ -4,8 +4,8 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
- * Starts the application. Nothing in it is about replication but the status that its page
- * shows: the starter and one property do the rest.
+ * Starts the application. Nothing in it is about replication: the starter and one
+ * property do that, and its page shows what the actuator says.
  */
 @SpringBootApplication(proxyBeanMethods = false)
 public class SampleApplication {

@@ -3,7 +3,6 @@ package io.github.litestream4j.sample;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -11,7 +10,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -44,11 +42,9 @@ class ActuatorDocumentationTests {
 		List<Example> examples = examples();
 		assertThat(examples).hasSizeGreaterThanOrEqualTo(11);
 		assertThat(examples.stream().filter((example) -> example.answer() != null)).hasSizeGreaterThanOrEqualTo(9);
-		try (RunningSample sample = start(List.of("--management.endpoint.litestream.access=unrestricted"))) {
+		try (RunningSample sample = start(List.of())) {
 			sample.client().add("a note");
-			Awaitility.await()
-				.atMost(Duration.ofSeconds(20))
-				.until(() -> sample.client().get("/status").json().get(0).get("lagTransactions").asLong() == 0);
+			sample.client().awaitStored();
 			for (Example example : examples) {
 				NotesClient.Answer answer = sample.client().call(example.method(), example.path());
 				assertThat(answer.status()).as("%s: %s", example, answer.body()).isEqualTo(example.status());
@@ -62,7 +58,7 @@ class ActuatorDocumentationTests {
 
 	@Test
 	void nothingIsDoneForStrangers() {
-		try (RunningSample sample = start(List.of())) {
+		try (RunningSample sample = start(List.of("--management.endpoint.litestream.access=read-only"))) {
 			for (String operation : List.of("sync", "snapshot", "verify")) {
 				assertThat(sample.client().call("POST", "/actuator/litestream/dataSource/" + operation).status())
 					.isEqualTo(404);

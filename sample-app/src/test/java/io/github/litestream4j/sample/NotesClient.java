@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 
+import org.awaitility.Awaitility;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -28,6 +29,10 @@ final class NotesClient {
 
 	NotesClient(int port) {
 		this.base = URI.create("http://127.0.0.1:" + port);
+	}
+
+	String url(String path) {
+		return this.base.resolve(path).toString();
 	}
 
 	Answer add(String text) {
@@ -53,6 +58,21 @@ final class NotesClient {
 
 	long count() {
 		return get("/notes/count").json().get("count").asLong();
+	}
+
+	/**
+	 * All that was written is stored a moment later: two seconds, unless the machine is
+	 * busy with other tests too.
+	 * @return what the actuator says then
+	 */
+	JsonNode awaitStored() {
+		return Awaitility.await()
+			.atMost(Duration.ofSeconds(10))
+			.pollInterval(Duration.ofMillis(50))
+			.until(() -> get("/actuator/litestream/dataSource").json(), (status) -> {
+				JsonNode lag = status.get("lag");
+				return lag.get("transactions").asLong() == 0 && lag.get("seconds").asDouble() == 0;
+			});
 	}
 
 	private HttpRequest.Builder request(String path) {

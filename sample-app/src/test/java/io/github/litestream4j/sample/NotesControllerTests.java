@@ -77,7 +77,7 @@ class NotesControllerTests {
 	@Test
 	void servesThePageAndTheMetrics() {
 		assertThat(this.client.get("/").body()).contains("<title>Notes</title>");
-		assertThat(this.client.get("/notes.js").status()).isEqualTo(200);
+		assertThat(this.client.get("/replica.js").status()).isEqualTo(200);
 		assertThat(this.client.get("/style.css").status()).isEqualTo(200);
 		assertThat(this.client.get("/actuator/prometheus").body()).contains("hikaricp_connections");
 	}

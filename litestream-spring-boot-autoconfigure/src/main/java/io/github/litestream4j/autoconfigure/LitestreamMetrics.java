@@ -1,25 +1,16 @@
 package io.github.litestream4j.autoconfigure;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
 
 import io.github.litestream4j.replication.ErrorStage;
-import io.github.litestream4j.replication.ReplicationStatus;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of each database. A scrape reads what the replicators have published, and
@@ -37,55 +28,8 @@ final class LitestreamMetrics implements MeterBinder {
 	public void bindTo(MeterRegistry registry) {
 		for (ReplicatedDatabase database : this.sessions.databases()) {
 			Tags tags = Tags.of("database", database.name());
-			bindGauges(database, tags, registry);
+			new LitestreamGauges(database.session(), database.plan(), tags, Clock.systemUTC()).bindTo(registry);
 			database.observed().listen(new Recorder(registry, tags));
-		}
-	}
-
-	private static void bindGauges(ReplicatedDatabase database, Tags tags, MeterRegistry registry) {
-		OpenSession session = database.session();
-		TimeGauge.builder("litestream.lag", session, TimeUnit.NANOSECONDS, (open) -> open.status().lag().toNanos())
-			.description("Age of the oldest commit that is not stored, 0 when all is stored")
-			.tags(tags)
-			.strongReference(true)
-			.register(registry);
-		gauge("litestream.lag.transactions", "Captured transactions that are not stored", null, session,
-				ReplicationStatus::lagTransactions, tags, registry);
-		gauge("litestream.txid", "Last transaction that is captured", null, session, (status) -> status.txid().value(),
-				tags, registry);
-		gauge("litestream.replicated.txid", "Last transaction up to which everything is stored", null, session,
-				(status) -> status.replicatedTxid().value(), tags, registry);
-		gauge("litestream.wal.size", "Live part of the write-ahead log", "bytes", session, ReplicationStatus::walBytes,
-				tags, registry);
-		gauge("litestream.staging.size", "Local files that wait to be stored", "bytes", session,
-				ReplicationStatus::stagingBytes, tags, registry);
-		Gauge.builder("litestream.database.size", database.file(), LitestreamMetrics::size)
-			.description("Size of the database file")
-			.baseUnit("bytes")
-			.tags(tags)
-			.strongReference(true)
-			.register(registry);
-	}
-
-	private static void gauge(String name, String description, @Nullable String unit, OpenSession session,
-			ToDoubleFunction<ReplicationStatus> value, Tags tags, MeterRegistry registry) {
-		Gauge.builder(name, session, (open) -> value.applyAsDouble(open.status()))
-			.description(description)
-			.baseUnit(unit)
-			.tags(tags)
-			.strongReference(true)
-			.register(registry);
-	}
-
-	/**
-	 * Asks for the size and opens nothing: closing the file would drop SQLite's locks.
-	 */
-	private static double size(Path file) {
-		try {
-			return Files.size(file);
-		}
-		catch (IOException ex) {
-			return Double.NaN;
 		}
 	}
 

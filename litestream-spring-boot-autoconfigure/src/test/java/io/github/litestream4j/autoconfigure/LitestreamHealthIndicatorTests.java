@@ -1,23 +1,16 @@
 package io.github.litestream4j.autoconfigure;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.Map;
-import java.util.Optional;
 
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ErrorStage;
-import io.github.litestream4j.replication.ReplicaContents;
 import io.github.litestream4j.replication.ReplicationErrors;
-import io.github.litestream4j.replication.ReplicationStatus;
 import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.replication.ReplicatorSettings;
-import io.github.litestream4j.replication.SnapshotResult;
 import io.github.litestream4j.replication.StageErrors;
 import io.github.litestream4j.session.RestoreSettings;
 import io.github.litestream4j.storage.ReplicaUrl;
@@ -33,9 +26,9 @@ class LitestreamHealthIndicatorTests {
 
 	private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
-	private final Session session = new Session();
+	private final SettableSession session = new SettableSession();
 
-	private final SettableClock clock = new SettableClock();
+	private final SettableClock clock = new SettableClock(START);
 
 	private final LitestreamHealthIndicator indicator = new LitestreamHealthIndicator(this.session,
 			new DatabasePlan(ReplicatorSettings.of("app", Path.of("app.db")), RestoreSettings.DEFAULT,
@@ -144,97 +137,6 @@ class LitestreamHealthIndicatorTests {
 
 	private static DrillResult drill(Instant at, @Nullable String failure) {
 		return new DrillResult(at, Txid.FIRST, failure == null, failure, null, Duration.ofSeconds(1), 1, 1);
-	}
-
-	/**
-	 * Says what a test sets.
-	 */
-	private static final class Session implements OpenSession {
-
-		private State state = State.RUNNING;
-
-		private Duration lag = Duration.ZERO;
-
-		private @Nullable Instant lastSync;
-
-		private @Nullable String failure;
-
-		private ReplicationErrors errors = ReplicationErrors.NONE;
-
-		private @Nullable DrillResult drill;
-
-		@Override
-		public ReplicationStatus status() {
-			return new ReplicationStatus("app", Path.of("app.db"), "s3://bucket/app", this.state, new Txid(5),
-					new Txid(5), this.lag, 0, 0, this.lastSync, this.failure, this.errors, null);
-		}
-
-		@Override
-		public Optional<DrillResult> lastDrill() {
-			return Optional.ofNullable(this.drill);
-		}
-
-		@Override
-		public void start() {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public boolean stop(Duration timeout) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public boolean close(Duration timeout) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public void commitBegins() {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public Txid sync(Duration timeout) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public ReplicaContents contents(boolean listed) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public SnapshotResult snapshot(Duration timeout) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public DrillResult verify(Duration timeout) {
-			throw new UnsupportedOperationException();
-		}
-
-	}
-
-	private static final class SettableClock extends Clock {
-
-		private Instant now = START;
-
-		@Override
-		public ZoneId getZone() {
-			return ZoneOffset.UTC;
-		}
-
-		@Override
-		public Clock withZone(ZoneId zone) {
-			return this;
-		}
-
-		@Override
-		public Instant instant() {
-			return this.now;
-		}
-
 	}
 
 }

@@ -12,6 +12,7 @@ import javax.sql.DataSource;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,7 +44,8 @@ class OperatingAutoConfigurationTests {
 			"litestream.txid", "litestream.replicated.txid", "litestream.database.size", "litestream.wal.size",
 			"litestream.staging.size", "litestream.sync", "litestream.checkpoint", "litestream.snapshot",
 			"litestream.compaction", "litestream.restore", "litestream.verification", "litestream.wal.bytes",
-			"litestream.storage.requests", "litestream.storage.bytes", "litestream.generations", "litestream.errors");
+			"litestream.storage.requests", "litestream.storage.bytes", "litestream.generations", "litestream.errors",
+			"litestream.status", "litestream.verification.age", "litestream.verification.passed");
 
 	@TempDir
 	Path folder;
@@ -102,6 +104,23 @@ class OperatingAutoConfigurationTests {
 			assertThat(registry.get("litestream.storage.bytes").tag("direction", "received").counter().count())
 				.isPositive();
 		});
+	}
+
+	@Test
+	void aDrillIsCountedAndItsResultIsKept() {
+		this.runner.run((context) -> {
+			Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)");
+			MeterRegistry registry = context.getBean(MeterRegistry.class);
+			assertThat(registry.get("litestream.verification.passed").gauge().value()).isNaN();
+			context.getBean(LitestreamDatabases.class).verify("dataSource", LitestreamEndpoint.LONG_TIMEOUT);
+			assertThat(registry.get("litestream.verification.passed").gauge().value()).isOne();
+			assertThat(registry.get("litestream.verification.age").timeGauge().value(TimeUnit.SECONDS)).isPositive();
+			Awaitility.await().until(() -> registry.get("litestream.verification").timer().count() == 1);
+		});
+		this.runner.run((context) -> assertThat(
+				context.getBean(MeterRegistry.class).get("litestream.verification.passed").gauge().value())
+			.as("that of the former process")
+			.isOne());
 	}
 
 	@Test

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.testsupport.ChildProcess;
@@ -86,7 +88,12 @@ class AlertRulesTests {
 
 	@Test
 	void eachAlertLeadsToItsRunbook() throws Exception {
-		Set<String> anchors = Set.of("lag", "errors", "verification", "fenced", "new-generation", "storage-requests");
+		Set<String> anchors;
+		try (Stream<String> lines = Files.lines(Path.of("..", "docs", "operations.md"))) {
+			anchors = lines.filter((line) -> line.startsWith("##"))
+				.map((line) -> line.replaceFirst("^#+ ", "").toLowerCase(Locale.ROOT).replace(' ', '-'))
+				.collect(Collectors.toSet());
+		}
 		assertThat(AlertRule.all()).allSatisfy((rule) -> {
 			URI runbook = URI.create(rule.annotations().get("runbook_url"));
 			assertThat(runbook.getPath()).endsWith("/docs/operations.md");
@@ -107,15 +114,15 @@ class AlertRulesTests {
 	}
 
 	private static Path program() {
+		Assumptions.assumeFalse(Boolean.getBoolean("promtool.skip"), "left out by -Dpromtool.skip=true");
 		Optional<Path> found = Stream
 			.concat(Stream.of(UNPACKED),
 					Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
 						.map((folder) -> Path.of(folder, "promtool")))
 			.filter(Files::isExecutable)
 			.findFirst();
-		Assumptions.assumeTrue(found.isPresent() || System.getenv("CI") != null,
-				"promtool is neither in the PATH nor in " + UNPACKED);
-		return found.orElseThrow(() -> new AssertionError("promtool is not there: .ci/run has to unpack it"));
+		return found.orElseThrow(() -> new AssertionError("promtool is neither in the PATH nor " + UNPACKED
+				+ ": .ci/run unpacks it there from Debian's package prometheus. To leave it out: -Dpromtool.skip=true"));
 	}
 
 }

@@ -24,7 +24,7 @@ final class DashboardExpressions {
 	}
 
 	/**
-	 * The expressions of all panels, and what the variables are filled from.
+	 * The expressions of all panels.
 	 * @return in the order of the file
 	 */
 	static List<String> all() throws IOException {
@@ -33,6 +33,20 @@ final class DashboardExpressions {
 			panel.get("targets").forEach((target) -> expressions.add(target.get("expr").asString()));
 		}
 		return expressions;
+	}
+
+	/**
+	 * What its variables are filled from, functions of Grafana.
+	 * @return in the order of the file
+	 */
+	static List<String> variables() throws IOException {
+		List<String> queries = new ArrayList<>();
+		for (JsonNode variable : board().get("templating").get("list")) {
+			if (variable.get("type").asString().equals("query")) {
+				queries.add(variable.get("query").get("query").asString());
+			}
+		}
+		return queries;
 	}
 
 }

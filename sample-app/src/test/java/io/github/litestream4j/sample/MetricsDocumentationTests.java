@@ -136,6 +136,9 @@ class MetricsDocumentationTests {
 
 	@Test
 	void theDashboardShowsWhatIsScraped() throws Exception {
+		assertThat(DashboardExpressions.variables()).hasSize(3)
+			.allSatisfy((query) -> assertThat(metricsIn(query)).isNotEmpty()
+				.allSatisfy(MetricsDocumentationTests::assertScraped));
 		assertThat(DashboardExpressions.all()).hasSizeGreaterThan(15)
 			.allSatisfy((expression) -> assertThat(metricsIn(expression)).isNotEmpty()
 				.allSatisfy(MetricsDocumentationTests::assertScraped));

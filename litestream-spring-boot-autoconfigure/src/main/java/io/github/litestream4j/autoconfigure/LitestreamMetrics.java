@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 
 import io.github.litestream4j.replication.ErrorStage;
 import io.micrometer.core.instrument.Counter;
@@ -99,7 +100,7 @@ final class LitestreamMetrics implements MeterBinder {
 
 		@Override
 		public void done(Activity activity, Duration took) {
-			this.timers.get(activity).record(took);
+			Objects.requireNonNull(this.timers.get(activity)).record(took);
 		}
 
 		@Override
@@ -118,7 +119,7 @@ final class LitestreamMetrics implements MeterBinder {
 
 		@Override
 		public void failed(ErrorStage stage) {
-			this.errors.get(stage).increment();
+			Objects.requireNonNull(this.errors.get(stage)).increment();
 		}
 
 		@Override

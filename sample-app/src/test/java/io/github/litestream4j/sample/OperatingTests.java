@@ -62,6 +62,7 @@ class OperatingTests {
 				assertThat(value(scrape(sample), "litestream_errors_total\\{[^}]*stage=\"upload\"")).isPositive();
 				assertThat(sample.client().get("/actuator/litestream/dataSource").json().get("status").asString())
 					.isEqualTo("failing");
+				assertThat(value(scrape(sample), "litestream_status\\{[^}]*status=\"failing\"")).isOne();
 				server.start();
 				awaitHealth(sample, 200, "UP");
 				patiently().until(() -> value(scrape(sample), "litestream_lag_seconds") == 0);
@@ -74,6 +75,7 @@ class OperatingTests {
 		try (RunningSample sample = start(List.of("--management.endpoint.litestream.access=unrestricted"))) {
 			sample.client().add("a note");
 			assertThat(verify(sample).get("passed").asBoolean()).isTrue();
+			assertThat(value(scrape(sample), "litestream_verification_passed")).isOne();
 			awaitHealth(sample, 200, "UP");
 			Path damaged = newest(this.machine.resolve("data/replica/ltx/0"));
 			byte[] bytes = Files.readAllBytes(damaged);
@@ -82,6 +84,7 @@ class OperatingTests {
 			JsonNode drill = verify(sample);
 			assertThat(drill.get("passed").asBoolean()).isFalse();
 			assertThat(drill.get("failure").asString()).contains(damaged.getFileName().toString());
+			assertThat(value(scrape(sample), "litestream_verification_passed")).isZero();
 			JsonNode health = awaitHealth(sample, 503, "DOWN");
 			assertThat(health.get("details").get("cause").asString()).contains(damaged.getFileName().toString());
 		}

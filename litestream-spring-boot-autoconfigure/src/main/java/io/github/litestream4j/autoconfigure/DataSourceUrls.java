@@ -1,5 +1,6 @@
 package io.github.litestream4j.autoconfigure;
 
+import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.Optional;
 
@@ -8,11 +9,13 @@ import io.github.litestream4j.jdbc.SqliteUrl;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.core.annotation.MergedAnnotation;
+import org.springframework.core.annotation.MergedAnnotations;
 import org.springframework.core.env.Environment;
 import org.springframework.core.type.MethodMetadata;
 
@@ -88,15 +91,20 @@ final class DataSourceUrls {
 		if (!this.beanFactory.containsBeanDefinition(name)) {
 			return Optional.empty();
 		}
-		BeanDefinition definition = this.beanFactory.getBeanDefinition(name);
-		MethodMetadata method = (definition instanceof AnnotatedBeanDefinition annotated)
-				? annotated.getFactoryMethodMetadata() : null;
-		if (method == null) {
-			return Optional.empty();
+		return annotations(this.beanFactory.getBeanDefinition(name))
+			.map((annotations) -> annotations.get(ConfigurationProperties.class))
+			.filter(MergedAnnotation::isPresent)
+			.map((annotation) -> annotation.getString("prefix"));
+	}
+
+	private static Optional<MergedAnnotations> annotations(BeanDefinition definition) {
+		if (definition instanceof AnnotatedBeanDefinition annotated) {
+			return Optional.ofNullable(annotated.getFactoryMethodMetadata()).map(MethodMetadata::getAnnotations);
 		}
-		MergedAnnotation<ConfigurationProperties> annotation = method.getAnnotations()
-			.get(ConfigurationProperties.class);
-		return annotation.isPresent() ? Optional.of(annotation.getString("prefix")) : Optional.empty();
+		// of an application that was processed ahead of time only the method itself is
+		// left
+		Method method = (definition instanceof RootBeanDefinition root) ? root.getResolvedFactoryMethod() : null;
+		return Optional.ofNullable(method).map(MergedAnnotations::from);
 	}
 
 }

@@ -17,6 +17,7 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.sql.init.dependency.DatabaseInitializationDependencyConfigurer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Role;
 import org.springframework.core.env.Environment;
 
@@ -29,6 +30,7 @@ import org.springframework.core.env.Environment;
 @ConditionalOnBooleanProperty(name = "litestream.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(LitestreamProperties.class)
 @Import(DatabaseInitializationDependencyConfigurer.class)
+@ImportRuntimeHints(EngineHints.class)
 public final class LitestreamAutoConfiguration {
 
 	@Bean(name = DatabaseSessions.BEAN_NAME)

@@ -7,6 +7,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.ImportRuntimeHints;
 
 /**
  * Auto-configuration of the actuator's endpoint {@code litestream}.
@@ -15,6 +16,7 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
 @ConditionalOnBean(LitestreamDatabases.class)
 @ConditionalOnAvailableEndpoint(LitestreamEndpoint.class)
+@ImportRuntimeHints(EndpointHints.class)
 public final class LitestreamEndpointAutoConfiguration {
 
 	@Bean

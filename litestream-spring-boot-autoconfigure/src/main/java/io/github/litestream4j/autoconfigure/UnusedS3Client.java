@@ -11,20 +11,24 @@ import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
 
+import org.springframework.aot.AotDetector;
 import org.springframework.boot.EnvironmentPostProcessor;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.DefaultPropertiesPropertySource;
 import org.springframework.boot.logging.DeferredLogFactory;
+import org.springframework.context.aot.AbstractAotProcessor;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.util.ClassUtils;
 
 /**
- * Leaves Spring Cloud AWS's S3 client out of an application whose replicas are all in
- * folders, where it could not be made: the client is made eagerly, and wants a region
- * even when nobody uses it. It stays wherever a region is known, and wherever
- * {@code spring.cloud.aws.s3.enabled} is set.
+ * Leaves Spring Cloud AWS's S3 client out of an application that has no replica, or has
+ * them all in folders, where the client could not be made: the client is made eagerly,
+ * and wants a region even when nobody uses it. It stays wherever a region is known, and
+ * wherever {@code spring.cloud.aws.s3.enabled} is set. It stays in an application that is
+ * processed ahead of time, too, for that is built once for all places; there its beans
+ * are taken out when it starts.
  */
 final class UnusedS3Client implements EnvironmentPostProcessor {
 
@@ -60,11 +64,20 @@ final class UnusedS3Client implements EnvironmentPostProcessor {
 		Binder binder = Binder.get(environment);
 		List<String> urls = replicaUrls(binder);
 		boolean inFolders = !urls.isEmpty() && urls.stream().allMatch((url) -> url.startsWith("file:"));
-		if (!SDK_PRESENT || !inFolders || isConfigured(binder) || this.regionIsKnown.getAsBoolean()) {
+		boolean unused = inFolders || !binder.bind("litestream.enabled", Boolean.class).orElse(true);
+		if (!SDK_PRESENT || !unused || isConfigured(binder) || this.regionIsKnown.getAsBoolean()) {
 			return;
 		}
-		DefaultPropertiesPropertySource.addOrMerge(Map.of(ENABLED, "false"), environment.getPropertySources());
-		this.logger.info("No S3 client is made: replicas are in folders and no AWS region is known. "
+		if (Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+			return;
+		}
+		if (AotDetector.useGeneratedArtifacts()) {
+			application.addInitializers((context) -> context.addBeanFactoryPostProcessor(new UnusedS3Beans()));
+		}
+		else {
+			DefaultPropertiesPropertySource.addOrMerge(Map.of(ENABLED, "false"), environment.getPropertySources());
+		}
+		this.logger.info("No S3 client is made: no replica needs one and no AWS region is known. "
 				+ "Set %s=true to have one".formatted(ENABLED));
 	}
 

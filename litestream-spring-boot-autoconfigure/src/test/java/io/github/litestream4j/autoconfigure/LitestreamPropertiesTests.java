@@ -1,14 +1,7 @@
 package io.github.litestream4j.autoconfigure;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URL;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
-import org.springframework.boot.json.JsonParserFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,8 +28,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Every property reaches the engine, and the defaults are the engine's.
  */
 class LitestreamPropertiesTests {
-
-	private static final String METADATA = "META-INF/spring-configuration-metadata.json";
 
 	@TempDir
 	Path folder;
@@ -134,28 +124,6 @@ class LitestreamPropertiesTests {
 		assertThat(plan.restore().ifMissing()).isFalse();
 		assertThat(bind(Map.of("litestream.restore.on-startup", "if-missing")).restore().onStartup())
 			.isEqualTo(OnStartup.IF_MISSING);
-	}
-
-	@Test
-	void everyPropertyIsDescribedInTheMetadataAndInTheGuide() throws IOException {
-		String guide = Files.readString(Path.of("../docs/configuration.md"));
-		// test classes have a file of the same name
-		List<Object> described = new ArrayList<>();
-		for (URL file : Collections.list(getClass().getClassLoader().getResources(METADATA))) {
-			try (InputStream stream = file.openStream()) {
-				String json = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-				for (Object property : (List<?>) JsonParserFactory.getJsonParser().parseMap(json).get("properties")) {
-					Map<?, ?> attributes = (Map<?, ?>) property;
-					String name = attributes.get("name").toString();
-					if (name.startsWith("litestream.")) {
-						described.add(attributes.get("description"));
-						assertThat(guide).contains(name.equals("litestream.databases") ? "litestream.databases.<name>"
-								: "| `" + name + "` |");
-					}
-				}
-			}
-		}
-		assertThat(described).hasSize(24).allSatisfy((text) -> assertThat(text).asString().endsWith("."));
 	}
 
 	private HistorySettings history(Map<String, String> general, String key, String value) {

@@ -74,6 +74,12 @@ class UnusedS3ClientTests {
 	}
 
 	@Test
+	void leavesTheClientOutWhereNothingIsReplicated() {
+		assertThat(enabled("litestream.replica.url=s3://bucket/app", "litestream.enabled=false")).isEqualTo("false");
+		assertThat(enabled("litestream.enabled=false")).isEqualTo("false");
+	}
+
+	@Test
 	void doesNothingWithoutAReplica() {
 		assertThat(enabled()).isNull();
 	}

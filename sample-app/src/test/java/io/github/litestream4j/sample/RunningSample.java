@@ -1,5 +1,6 @@
 package io.github.litestream4j.sample;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,8 +41,26 @@ final class RunningSample implements AutoCloseable {
 	 * @return the application
 	 */
 	static RunningSample start(Path directory, Path log, List<String> settings) {
-		List<String> arguments = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp",
-				System.getProperty("java.class.path"), SampleApplication.class.getName(), "--server.port=0"));
+		return start(directory, log, List.of(), List.of(), settings);
+	}
+
+	/**
+	 * Start it otherwise, and wait until it is ready.
+	 * @param directory the working directory, which its data folder is made in
+	 * @param log the file that it prints into; a new one for each start
+	 * @param options more options of the JVM
+	 * @param classes folders that come first in the class path
+	 * @param settings what differs from the defaults, as {@code --name=value}
+	 * @return the application
+	 */
+	static RunningSample start(Path directory, Path log, List<String> options, List<Path> classes,
+			List<String> settings) {
+		List<String> arguments = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"));
+		arguments.addAll(options);
+		List<String> classPath = new ArrayList<>(classes.stream().map(Path::toString).toList());
+		classPath.add(System.getProperty("java.class.path"));
+		arguments.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), SampleApplication.class.getName(),
+				"--server.port=0"));
 		arguments.addAll(settings);
 		ChildProcess process = ChildProcess.startJava(arguments, Map.of(), directory, log);
 		try {

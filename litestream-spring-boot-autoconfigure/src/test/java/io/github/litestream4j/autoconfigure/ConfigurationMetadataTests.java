@@ -4,12 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,23 +23,12 @@ import org.springframework.boot.json.JsonParserFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The metadata that an editor completes from, the guide, and what settings do are the
- * same.
+ * What an editor completes from is described, and each setting of it has an effect.
  */
 class ConfigurationMetadataTests {
 
 	/** Test classes have a file of the same name, which is not meant. */
 	private static final Path METADATA = Path.of("target/classes/META-INF/spring-configuration-metadata.json");
-
-	private static final Path DOCS = Path.of("..", "docs");
-
-	private static final Path GUIDE = DOCS.resolve("configuration.md");
-
-	private static final Pattern ROW = Pattern.compile("(?m)^\\| `([a-z0-9.-]+)` \\| (.*?) \\| (.*) \\|$");
-
-	/** A property in an example, with its value, or one in the middle of a text. */
-	private static final Pattern MENTIONED = Pattern
-		.compile("(?:^|[\\s`(-])((?:management\\.endpoint\\.)?litestream\\.[a-z0-9][a-z0-9.<>-]*[a-z0-9>])(=|`)?");
 
 	/** For each property a value that is not its default. */
 	private static final Map<String, String> OTHER_VALUES = Map.ofEntries(Map.entry("replica.url", "s3://bucket/app"),
@@ -86,50 +72,6 @@ class ConfigurationMetadataTests {
 			}
 			assertThat(attributes.containsKey("defaultValue")).as(name).isNotEqualTo(WITHOUT_DEFAULT.contains(name));
 		});
-	}
-
-	@Test
-	void theGuideHasEveryPropertyWithItsDefaultAndNoOther() throws IOException {
-		Map<String, String> defaults = new TreeMap<>();
-		metadata().forEach((name, attributes) -> defaults.put(name, defaultOf(attributes)));
-		defaults.remove("litestream.databases");
-		Map<String, String> guide = new TreeMap<>();
-		ROW.matcher(Files.readString(GUIDE))
-			.results()
-			.forEach((row) -> guide.put(row.group(1), row.group(2).matches("`[^`<]+`") ? row.group(2) : "–"));
-		assertThat(guide).isEqualTo(defaults);
-	}
-
-	private static String defaultOf(Map<?, ?> attributes) {
-		Object value = attributes.get("defaultValue");
-		if (value == null) {
-			return "–";
-		}
-		return "`" + ((value instanceof List<?> list)
-				? list.stream().map(Object::toString).collect(Collectors.joining(","))
-				: value.toString().replace('_', '-')) + "`";
-	}
-
-	@Test
-	void whateverThePagesNameExists() throws IOException {
-		Set<String> known = new LinkedHashSet<>(OperatingAutoConfigurationTests.METRICS);
-		for (String name : metadata().keySet()) {
-			known.add(name);
-			// a group of keys is named by what they begin with
-			for (int dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
-				known.add(name.substring(0, dot));
-			}
-		}
-		OTHER_VALUES.keySet().forEach((key) -> known.add("litestream.databases.<name>." + key));
-		List.of("", ".path", ".enabled").forEach((key) -> known.add("litestream.databases.<name>" + key));
-		try (Stream<Path> pages = Stream.concat(Stream.of(DOCS.resolve("../README.md")), Files.list(DOCS))) {
-			for (Path page : pages.filter((file) -> file.toString().endsWith(".md")).toList()) {
-				MENTIONED.matcher(Files.readString(page))
-					.results()
-					.map((mention) -> mention.group(1).replaceAll("^(litestream\\.databases)\\.[A-Za-z]+", "$1.<name>"))
-					.forEach((name) -> assertThat(known).as(page.toString()).contains(name));
-			}
-		}
 	}
 
 	static Stream<String> properties() throws IOException {

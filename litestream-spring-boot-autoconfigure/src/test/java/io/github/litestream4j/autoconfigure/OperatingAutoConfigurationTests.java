@@ -40,7 +40,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OperatingAutoConfigurationTests {
 
-	static final List<String> METRICS = List.of("litestream.lag", "litestream.lag.transactions", "litestream.txid",
+	private static final List<String> METRICS = List.of("litestream.lag", "litestream.lag.transactions", "litestream.txid",
 			"litestream.replicated.txid", "litestream.database.size", "litestream.wal.size", "litestream.staging.size",
 			"litestream.sync", "litestream.checkpoint", "litestream.snapshot", "litestream.compaction",
 			"litestream.restore", "litestream.verification", "litestream.wal.bytes", "litestream.storage.requests",

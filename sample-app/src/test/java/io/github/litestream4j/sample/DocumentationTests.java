@@ -149,8 +149,10 @@ class DocumentationTests {
 	}
 
 	private static String text(JsonNode value) {
-		// A list is a text in brackets there
-		return (value == null) ? "" : value.asString().replaceAll("[\\[\\] ]", "");
+		if (value != null && value.isArray()) {
+			return value.valueStream().map(JsonNode::asString).collect(Collectors.joining(","));
+		}
+		return (value == null) ? "" : value.asString();
 	}
 
 	private static Set<String> meters() throws IOException {

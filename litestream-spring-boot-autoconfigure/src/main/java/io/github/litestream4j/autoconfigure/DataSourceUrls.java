@@ -44,8 +44,7 @@ final class DataSourceUrls {
 	 */
 	Optional<String> of(String name) {
 		if (name.equals(AUTO_CONFIGURED)) {
-			JdbcConnectionDetails details = this.beanFactory.getBeanProvider(JdbcConnectionDetails.class)
-				.getIfAvailable();
+			JdbcConnectionDetails details = this.beanFactory.getBeanProvider(JdbcConnectionDetails.class).getIfUnique();
 			if (details != null) {
 				return property("spring.datasource.hikari.jdbc-url").or(() -> Optional.of(details.getJdbcUrl()));
 			}

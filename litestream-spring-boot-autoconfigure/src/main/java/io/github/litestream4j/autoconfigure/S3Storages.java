@@ -30,7 +30,7 @@ final class S3Storages {
 		if (isEncrypting(client.getBeanInstance())) {
 			throw new ConfigurationException("the S3Client bean '" + client.getBeanName()
 					+ "' encrypts on the client, so that ranges of the replica " + url
-					+ " cannot be read: define a plain S3Client bean and mark it as primary");
+					+ " cannot be read: define a plain S3Client bean, mark it as primary, and let the bucket encrypt");
 		}
 		return new S3ReplicaStorage(client.getBeanInstance(), url.bucket(), url.prefix());
 	}

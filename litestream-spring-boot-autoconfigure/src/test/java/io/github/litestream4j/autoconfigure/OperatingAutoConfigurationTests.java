@@ -40,12 +40,12 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class OperatingAutoConfigurationTests {
 
-	private static final List<String> METRICS = List.of("litestream.lag", "litestream.lag.transactions", "litestream.txid",
-			"litestream.replicated.txid", "litestream.database.size", "litestream.wal.size", "litestream.staging.size",
-			"litestream.sync", "litestream.checkpoint", "litestream.snapshot", "litestream.compaction",
-			"litestream.restore", "litestream.verification", "litestream.wal.bytes", "litestream.storage.requests",
-			"litestream.storage.bytes", "litestream.generations", "litestream.errors", "litestream.status",
-			"litestream.verification.age", "litestream.verification.passed");
+	private static final List<String> METRICS = List.of("litestream.lag", "litestream.lag.transactions",
+			"litestream.txid", "litestream.replicated.txid", "litestream.database.size", "litestream.wal.size",
+			"litestream.staging.size", "litestream.sync", "litestream.checkpoint", "litestream.snapshot",
+			"litestream.compaction", "litestream.restore", "litestream.verification", "litestream.wal.bytes",
+			"litestream.storage.requests", "litestream.storage.bytes", "litestream.generations", "litestream.errors",
+			"litestream.status", "litestream.verification.age", "litestream.verification.passed");
 
 	@TempDir
 	Path folder;

@@ -21,6 +21,7 @@ class ManagementPortTests {
 		sample.setMainApplicationClass(SampleApplication.class);
 		sample.addListeners(new DataFolder());
 		try (ConfigurableApplicationContext application = sample.run("--server.port=0", "--management.server.port=0",
+				"--management.endpoint.litestream.access=read-only",
 				"--sample.data-folder=" + folder.resolve("data"))) {
 			NotesClient users = client(application, "local.server.port");
 			NotesClient operators = client(application, "local.management.port");

@@ -43,7 +43,7 @@ class ProcessedSampleTests {
 		assertThat(this.machine.resolve("data/replica/ltx/0")).isNotEmptyDirectory();
 		S3Server server = S3Server.shared();
 		List<String> settings = new ArrayList<>(RecoveryTests.s3(server, server.createBucket("sample-aot")));
-		settings.add("--litestream.health.max-lag=3m");
+		settings.add("--management.endpoint.litestream.access=read-only");
 		try (RunningSample running = sample.start(this.other, log("s3"), settings)) {
 			running.client().add("in S3");
 			running.client().awaitStored();

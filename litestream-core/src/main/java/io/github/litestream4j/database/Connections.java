@@ -43,7 +43,7 @@ final class Connections {
 					return;
 				}
 				throw new ConfigurationException(
-						"The SQLite on the class path is %s, but below 3.51.3 it can corrupt a database that is checkpointed while it is written. Use org.xerial:sqlite-jdbc 3.51.3.0 or newer."
+						"The SQLite on the class path is %s, but below 3.51.3 it can corrupt a database that is checkpointed while it is written. Use org.xerial:sqlite-jdbc 3.51.3.0 or newer (with the dependency management of Spring Boot: by the property sqlite-jdbc.version)."
 							.formatted(version));
 			}
 		}

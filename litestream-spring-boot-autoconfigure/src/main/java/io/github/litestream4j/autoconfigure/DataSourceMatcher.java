@@ -57,6 +57,21 @@ final class DataSourceMatcher {
 		return Optional.of(new Match(match(beanName, expected, open.on(sqlite.realFile()), sqlite), sqlite));
 	}
 
+	/**
+	 * Refuse a {@code DataSource} on SQLite that stands behind a bean and is none itself.
+	 * @param beanName the bean
+	 * @param url the URL of what is behind it, or {@code null} when it does not tell
+	 */
+	void refuseHidden(String beanName, @Nullable String url) {
+		if (url == null || !SqliteUrl.isSqlite(url) || !this.properties.getObject().database(beanName).enabled()
+				|| !this.sessions.getObject().isActive()) {
+			return;
+		}
+		throw new ConfigurationException("the DataSource bean '" + beanName + "' routes to "
+				+ parse(beanName, url, Map.of()).realFile() + " by a DataSource that is no bean, which would not be "
+				+ "replicated: make that one a bean, or set litestream.databases." + beanName + ".enabled=false");
+	}
+
 	private static ReplicatedDatabase match(String beanName, Optional<ReplicatedDatabase> expected,
 			Optional<ReplicatedDatabase> found, SqliteUrl url) {
 		if (expected.isPresent() && !expected.equals(found)) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,6 +55,8 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 
 	private final Duration shutdownTimeout;
 
+	private final @Nullable DatabaseSessions parent;
+
 	private final Map<Path, ReplicatedDatabase> databases = new LinkedHashMap<>();
 
 	private Map<String, Path> files = Map.of();
@@ -62,12 +65,21 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 
 	private volatile boolean running;
 
+	/**
+	 * Create the bean of one context.
+	 * @param catalog settles which databases there are
+	 * @param opener opens one
+	 * @param verifier looks at the application's connections
+	 * @param shutdownTimeout for the last sync of all databases
+	 * @param parent the bean of the parent context, or {@code null} when that has none
+	 */
 	DatabaseSessions(Supplier<DatabaseCatalog> catalog, SessionOpener opener, DataSourceVerifier verifier,
-			Duration shutdownTimeout) {
+			Duration shutdownTimeout, @Nullable DatabaseSessions parent) {
 		this.catalog = catalog;
 		this.opener = opener;
 		this.verifier = verifier;
 		this.shutdownTimeout = shutdownTimeout;
+		this.parent = parent;
 	}
 
 	/**
@@ -133,8 +145,12 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 		return !this.databases.isEmpty();
 	}
 
+	/**
+	 * The databases of this context, or, when it leaves them to its parent, the parent's:
+	 * the actuator may be in the child only.
+	 */
 	List<ReplicatedDatabase> databases() {
-		return List.copyOf(this.databases.values());
+		return (this.parent == null || isActive()) ? List.copyOf(this.databases.values()) : this.parent.databases();
 	}
 
 	@Override

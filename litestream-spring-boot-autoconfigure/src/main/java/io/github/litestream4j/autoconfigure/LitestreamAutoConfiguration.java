@@ -5,7 +5,9 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.github.litestream4j.session.DatabaseSession;
+import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
@@ -39,7 +41,12 @@ public final class LitestreamAutoConfiguration {
 			ConfigurableListableBeanFactory beanFactory, ObjectProvider<SessionOpener> opener) {
 		Supplier<DatabaseCatalog> catalog = () -> DatabaseCatalog.of(properties, environment, beanFactory);
 		return new DatabaseSessions(catalog, opener.getIfAvailable(() -> EngineSession.opener(beanFactory)),
-				new DataSourceVerifier(beanFactory), properties.shutdownTimeout());
+				new DataSourceVerifier(beanFactory), properties.shutdownTimeout(),
+				parent(beanFactory.getParentBeanFactory()));
+	}
+
+	private static @Nullable DatabaseSessions parent(@Nullable BeanFactory parent) {
+		return (parent != null) ? parent.getBeanProvider(DatabaseSessions.class).getIfAvailable() : null;
 	}
 
 	@Bean

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.jdbc.DataSourceUnwrapper;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
@@ -28,9 +27,12 @@ final class ReplicatedDataSourcePostProcessor implements BeanPostProcessor, Prio
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
+	private final RoutingTargets routingTargets;
+
 	ReplicatedDataSourcePostProcessor(DataSourceMatcher matcher, ConfigurableListableBeanFactory beanFactory) {
 		this.matcher = matcher;
 		this.beanFactory = beanFactory;
+		this.routingTargets = new RoutingTargets(matcher, beanFactory);
 	}
 
 	/**
@@ -52,11 +54,14 @@ final class ReplicatedDataSourcePostProcessor implements BeanPostProcessor, Prio
 
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String beanName) {
-		if (!(bean instanceof DataSource dataSource) || bean instanceof AbstractRoutingDataSource
-				|| ScopedProxyUtils.isScopedTarget(beanName)) {
+		if (bean instanceof AbstractRoutingDataSource routing) {
+			this.routingTargets.verify(beanName, routing);
 			return bean;
 		}
-		DataSource root = DataSourceUnwrapper.unwrapRoot(dataSource);
+		if (!(bean instanceof DataSource dataSource) || ScopedProxyUtils.isScopedTarget(beanName)) {
+			return bean;
+		}
+		DataSource root = DataSourceRoots.of(dataSource);
 		if (prepareBeneath(root, beanName)) {
 			return bean;
 		}

@@ -1,6 +1,5 @@
 package io.github.litestream4j.autoconfigure;
 
-import java.util.HashMap;
 import java.util.Map;
 
 import javax.sql.DataSource;
@@ -10,9 +9,11 @@ import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.jdbc.LitestreamDataSource;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.DataSourceBuilder;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -143,6 +144,66 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 		assertThat(this.folder.resolve("other.db")).doesNotExist();
 	}
 
+	@Test
+	void refusesToRouteToADataSourceThatIsNoBean() {
+		DataSource hidden = new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db"));
+		ApplicationContextRunner runner = withUrl().withUserConfiguration(Proxied.class)
+			.withBean("toHidden", AbstractRoutingDataSource.class, () -> routing(Map.of("target", hidden)));
+		runner.run((context) -> assertThat(context).getFailure()
+			.rootCause()
+			.isInstanceOf(ConfigurationException.class)
+			.hasMessageContaining("'toHidden' routes to " + this.folder.resolve("other.db"))
+			.hasMessageContaining("litestream.databases.toHidden.enabled=false"));
+		assertThat(this.folder.resolve("other.db")).doesNotExist();
+		runner.withPropertyValues("litestream.databases.toHidden.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void routesToWhatIsNotReplicated() {
+		withUrl().withUserConfiguration(Proxied.class)
+			.withBean("toAnother", AbstractRoutingDataSource.class,
+					() -> routing(Map.of("target", new DriverManagerDataSource("jdbc:h2:mem:other"))))
+			.run((context) -> assertThat(context).hasNotFailed());
+	}
+
+	@Test
+	void routesToAProxyOfABean() {
+		withUrl().withUserConfiguration(Proxied.class)
+			.withBean("notReplicated", DriverManagerDataSource.class,
+					() -> new DriverManagerDataSource("jdbc:sqlite:" + this.folder.resolve("other.db")))
+			.withPropertyValues("litestream.databases.notReplicated.enabled=false")
+			.withUserConfiguration(RoutingToProxies.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertReportsCommits(context.getBean("toProxies", DataSource.class));
+			});
+	}
+
+	private static AbstractRoutingDataSource routing(Map<Object, Object> targets) {
+		AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
+
+			@Override
+			protected Object determineCurrentLookupKey() {
+				return "target";
+			}
+
+		};
+		routing.setTargetDataSources(targets);
+		return routing;
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RoutingToProxies {
+
+		@Bean
+		AbstractRoutingDataSource toProxies(@Qualifier("target") DataSource target,
+				@Qualifier("notReplicated") DataSource notReplicated) {
+			return routing(Map.of("target", new LazyConnectionDataSourceProxy(target), "other", notReplicated));
+		}
+
+	}
+
 	@Configuration(proxyBeanMethods = false)
 	static class Proxied {
 
@@ -157,19 +218,8 @@ class DataSourceChoiceTests extends AbstractPreparationTests {
 		}
 
 		@Bean
-		AbstractRoutingDataSource routing(DataSource target) {
-			AbstractRoutingDataSource routing = new AbstractRoutingDataSource() {
-
-				@Override
-				protected Object determineCurrentLookupKey() {
-					return "target";
-				}
-
-			};
-			Map<Object, Object> targets = new HashMap<>();
-			targets.put("target", target);
-			routing.setTargetDataSources(targets);
-			return routing;
+		AbstractRoutingDataSource routing(@Qualifier("target") DataSource target) {
+			return DataSourceChoiceTests.routing(Map.of("target", target));
 		}
 
 	}

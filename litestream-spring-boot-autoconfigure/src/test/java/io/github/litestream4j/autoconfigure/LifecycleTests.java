@@ -174,6 +174,16 @@ class LifecycleTests extends AbstractFakeEngineTests {
 	}
 
 	@Test
+	void aChildContextTellsTheDatabasesOfItsParent() {
+		withUrl().run((parent) -> withUrl().withParent(parent).run((child) -> {
+			assertThat(child.getBean(LitestreamDatabases.class)).isNotSameAs(parent.getBean(LitestreamDatabases.class));
+			assertThat(child.getBean(LitestreamDatabases.class).statuses()).containsOnlyKeys("dataSource");
+			assertThat(child.getBean(LitestreamDatabases.class).sync("dataSource", Duration.ofSeconds(1)))
+				.isEqualTo(Txid.FIRST);
+		}));
+	}
+
+	@Test
 	void aChildContextHasADatabaseOfItsOwn() {
 		DriverManagerDataSource second = dataSource("second.db");
 		withUrl().run((parent) -> withUrl().withParent(parent)

@@ -56,6 +56,9 @@ public final class DrillChore implements Chore {
 
 	private final Queue<CompletableFuture<DrillResult>> requests = new ConcurrentLinkedQueue<>();
 
+	/** Those whose drill is being run. */
+	private final Queue<CompletableFuture<DrillResult>> served = new ConcurrentLinkedQueue<>();
+
 	private volatile @Nullable DrillResult last;
 
 	/** When one that could not be run is tried again, or null. */
@@ -112,6 +115,19 @@ public final class DrillChore implements Chore {
 		return request;
 	}
 
+	/**
+	 * Tell whoever waits that there will be no result. A drill that is being run may hang
+	 * in the storage.
+	 */
+	public void refuse() {
+		LitestreamException stopped = new LitestreamException(
+				"The restore drill was not run to its end: replication was stopped");
+		for (CompletableFuture<DrillResult> one = this.requests.poll(); one != null; one = this.requests.poll()) {
+			one.completeExceptionally(stopped);
+		}
+		this.served.forEach((request) -> request.completeExceptionally(stopped));
+	}
+
 	@Override
 	public String name() {
 		return NAME;
@@ -165,6 +181,7 @@ public final class DrillChore implements Chore {
 		for (CompletableFuture<DrillResult> one = this.requests.poll(); one != null; one = this.requests.poll()) {
 			taken.add(one);
 		}
+		this.served.addAll(taken);
 		try {
 			DrillResult result = drill();
 			this.last = result;
@@ -185,6 +202,9 @@ public final class DrillChore implements Chore {
 											+ ". That says nothing of the replica: run it again when that is well",
 									ex)));
 			throw ex;
+		}
+		finally {
+			this.served.removeAll(taken);
 		}
 	}
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -239,9 +240,9 @@ final class GenerationLog {
 	/**
 	 * Learn which generations a replica holds.
 	 */
-	synchronized void learn() {
+	synchronized void learn(ReplicaHistory history) {
 		try {
-			this.known.addAll(0, records(this.storage));
+			this.known.addAll(0, records(this.storage, history.files()));
 		}
 		catch (CorruptDataException ex) {
 			// What it says is told to people, and decides nothing
@@ -272,7 +273,7 @@ final class GenerationLog {
 	 * @param replicated the end of the stored history
 	 */
 	ReplicaContents listContents(Collection<StoredFile> files, Txid replicated) {
-		return contents(records(this.storage), files, replicated);
+		return contents(records(this.storage, files), files, replicated);
 	}
 
 	private ReplicaContents contents(List<Generation.Stored> records, Collection<StoredFile> files, Txid replicated) {
@@ -281,14 +282,24 @@ final class GenerationLog {
 		for (int i = 0; i < all.size(); i++) {
 			boolean last = i + 1 == all.size();
 			Generation generation = all.get(i).generation();
-			Txid end = last ? replicated : new Txid(all.get(i + 1).claim().value() - 1);
-			spans.add(new GenerationSpan(generation, end, last && generation.id().equals(this.current)));
+			boolean written = last && generation.id().equals(this.current);
+			Txid end = written ? replicated : end(all.get(i), records, files);
+			spans.add(new GenerationSpan(generation, end, written));
 		}
 		List<StoredFile> snapshots = files.stream()
 			.filter((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL)
 			.sorted(Comparator.comparing((file) -> file.key().name()))
 			.toList();
 		return new ReplicaContents(spans, snapshots);
+	}
+
+	/** Of one that nobody here writes. */
+	private static Txid end(Generation.Stored record, List<Generation.Stored> records, Collection<StoredFile> files) {
+		int next = records.indexOf(record) + 1;
+		if (next < records.size()) {
+			return new Txid(records.get(next).claim().value() - 1);
+		}
+		return files.stream().map((file) -> file.key().name().max()).max(Txid::compareTo).orElseThrow();
 	}
 
 	/**
@@ -323,12 +334,36 @@ final class GenerationLog {
 	}
 
 	static List<Generation> all(ReplicaStorage storage, ReplicaHistory history) {
-		return counted(records(storage), history.files()).stream().map(Generation.Stored::generation).toList();
+		return counted(records(storage, history.files()), history.files()).stream()
+			.map(Generation.Stored::generation)
+			.toList();
 	}
 
-	private static List<Generation.Stored> records(ReplicaStorage storage) {
+	/**
+	 * The records of the generations that may have files, and of those that follow them
+	 * and tell where they end. All the others, of which a replica may have many, cost no
+	 * request.
+	 */
+	private static List<Generation.Stored> records(ReplicaStorage storage, Collection<StoredFile> files) {
+		List<GenerationName> names = names(storage).stream()
+			.sorted(Comparator.comparing(GenerationName::first))
+			.toList();
+		Set<Txid> wanted = new HashSet<>();
+		for (int i = 0; i < names.size(); i++) {
+			Txid first = names.get(i).first();
+			Txid next = (i + 1 < names.size()) ? names.get(i + 1).first() : null;
+			if (files.stream().anyMatch((file) -> isWithin(file, first, next))) {
+				wanted.add(first);
+				if (next != null) {
+					wanted.add(next);
+				}
+			}
+		}
 		List<Generation.Stored> records = new ArrayList<>();
-		for (GenerationName name : names(storage)) {
+		for (GenerationName name : names) {
+			if (!wanted.contains(name.first())) {
+				continue;
+			}
 			String place = "meta/" + name.metaName() + " in " + storage.url();
 			Optional<byte[]> bytes = storage.readMeta(name.metaName());
 			bytes.ifPresent((found) -> records.add(Generation.decode(found, place)));

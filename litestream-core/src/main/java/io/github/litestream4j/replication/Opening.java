@@ -112,7 +112,7 @@ record Opening(ReplicatorSettings settings, ReplicaStorage storage, LiveDatabase
 
 	private void learn(ReplicaHistory history) {
 		if (!history.files().isEmpty()) {
-			this.generations.learn();
+			this.generations.learn(history);
 		}
 	}
 

@@ -37,6 +37,12 @@ final class Progress {
 	 */
 	private @Nullable Txid brokenAt;
 
+	/**
+	 * Since when the history lacks what it goes on from, as {@link System#nanoTime}, or
+	 * null.
+	 */
+	private @Nullable Long baseless;
+
 	/** What is stored beyond a gap that is being filled. */
 	private ReplicaHistory stored = new ReplicaHistory(List.of(), Txid.ZERO, Txid.ZERO);
 
@@ -104,6 +110,7 @@ final class Progress {
 		this.missingDelta = null;
 		this.brokenAt = (this.brokenAt != null) ? this.brokenAt : txid;
 		this.captured = txid;
+		baseless();
 	}
 
 	/**
@@ -114,6 +121,21 @@ final class Progress {
 		this.missingDelta = txid;
 		this.brokenAt = txid;
 		this.captured = txid;
+		baseless();
+	}
+
+	private void baseless() {
+		this.baseless = (this.baseless != null) ? this.baseless : System.nanoTime();
+	}
+
+	/**
+	 * Since when the snapshot or the differing pages are missing that the history goes on
+	 * from: as long as they are, commits that are in nothing else are not stored, though
+	 * no file may wait.
+	 * @return as {@link System#nanoTime}, or {@code null} when nothing is missing
+	 */
+	synchronized @Nullable Long missingSince() {
+		return this.baseless;
 	}
 
 	synchronized void snapshotStored(Txid txid) {
@@ -122,6 +144,7 @@ final class Progress {
 		if (txid.equals(this.missingSnapshot)) {
 			this.missingSnapshot = null;
 			this.brokenAt = null;
+			this.baseless = null;
 			this.replicated = this.uploaded.isAfter(txid) ? this.uploaded : txid;
 			notifyAll();
 		}
@@ -157,6 +180,7 @@ final class Progress {
 		if (txid.equals(this.missingDelta)) {
 			this.missingDelta = null;
 			this.brokenAt = null;
+			this.baseless = null;
 		}
 		Txid broken = this.brokenAt;
 		// Files from before the new beginning still continue the old history
@@ -169,10 +193,13 @@ final class Progress {
 		}
 	}
 
-	synchronized void fenced(String reason) {
-		this.fenced = reason;
-		failed(ErrorStage.UPLOAD, reason);
-		notifyAll();
+	void fenced(String reason) {
+		synchronized (this) {
+			this.fenced = reason;
+			this.errors = this.errors.failed(ErrorStage.UPLOAD, reason, Instant.now(), false);
+			notifyAll();
+		}
+		this.observer.failed(ErrorStage.UPLOAD);
 	}
 
 	synchronized boolean isFenced() {
@@ -190,8 +217,10 @@ final class Progress {
 	/**
 	 * Something failed and is tried again until it is {@link #overcome}.
 	 */
-	synchronized void failed(ErrorStage stage, String message) {
-		this.errors = this.errors.failed(stage, message, Instant.now(), false);
+	void failed(ErrorStage stage, String message) {
+		synchronized (this) {
+			this.errors = this.errors.failed(stage, message, Instant.now(), false);
+		}
 		this.observer.failed(stage);
 	}
 
@@ -199,9 +228,11 @@ final class Progress {
 	 * Something failed that nothing has to make good. What else fails in that stage still
 	 * has to be overcome.
 	 */
-	synchronized void passed(ErrorStage stage, String message) {
-		StageErrors former = this.errors.stages().get(stage);
-		this.errors = this.errors.failed(stage, message, Instant.now(), former == null || former.overcome());
+	void passed(ErrorStage stage, String message) {
+		synchronized (this) {
+			StageErrors former = this.errors.stages().get(stage);
+			this.errors = this.errors.failed(stage, message, Instant.now(), former == null || former.overcome());
+		}
 		this.observer.failed(stage);
 	}
 

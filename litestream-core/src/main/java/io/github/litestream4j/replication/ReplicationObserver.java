@@ -4,14 +4,23 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Is told what is done for one database, on the thread that did it: must return at once
- * and must not throw.
+ * Is told what is done for one database, on the thread that did it: must return at once.
+ * What it throws is logged once, and replication goes on.
  */
 public interface ReplicationObserver {
 
 	/** Listens to nothing. */
 	ReplicationObserver NONE = new ReplicationObserver() {
 	};
+
+	/**
+	 * One that never throws: what another one throws is told to the log, once.
+	 * @param observer the other one
+	 * @return tells it everything
+	 */
+	static ReplicationObserver guarded(ReplicationObserver observer) {
+		return (observer instanceof GuardedObserver) ? observer : new GuardedObserver(observer);
+	}
 
 	/**
 	 * Something succeeded.

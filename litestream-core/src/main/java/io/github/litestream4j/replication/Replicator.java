@@ -259,6 +259,7 @@ public final class Replicator implements AutoCloseable {
 		synchronized (this) {
 			this.parts.threads.stop();
 			this.parts.orders.close();
+			this.parts.verification.refuse();
 		}
 		this.allStored = stored;
 		return stored;

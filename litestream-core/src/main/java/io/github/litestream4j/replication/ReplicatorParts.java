@@ -52,7 +52,8 @@ final class ReplicatorParts {
 
 	ReplicatorParts(ReplicatorSettings settings, ReplicaStorage storage, ReplicaHistory history, LogEnd.Moment listed,
 			LiveDatabase database, Staging staging, PositionFile positionFile, PageChecksums checksums,
-			ReplicationObserver observer) {
+			ReplicationObserver told) {
+		ReplicationObserver observer = ReplicationObserver.guarded(told);
 		this.checksums = checksums;
 		this.settings = settings;
 		this.storage = storage;

@@ -4,6 +4,8 @@ import java.time.Duration;
 
 import io.github.litestream4j.replication.ReplicationStatus.State;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Puts together where a database stands, from what its threads have noted. Costs nothing,
  * and waits for nobody.
@@ -36,9 +38,13 @@ record StatusReport(ReplicatorSettings settings, String replica, Progress progre
 	private Duration lag() {
 		Long uncaptured = this.loop.uncapturedSince();
 		Long staged = this.uploader.oldest();
+		Long missing = this.progress.missingSince();
 		long now = System.nanoTime();
-		long age = Math.max((uncaptured != null) ? now - uncaptured : 0, (staged != null) ? now - staged : 0);
-		return Duration.ofNanos(age);
+		return Duration.ofNanos(Math.max(age(uncaptured, now), Math.max(age(staged, now), age(missing, now))));
+	}
+
+	private static long age(@Nullable Long since, long now) {
+		return (since != null) ? now - since : 0;
 	}
 
 }

@@ -205,6 +205,11 @@ final class Verification {
 		}
 	}
 
+	/** Nothing is run any more: whoever waits need not wait to the end of his time. */
+	void refuse() {
+		this.chore.refuse();
+	}
+
 	Optional<DrillResult> last() {
 		return this.chore.last();
 	}

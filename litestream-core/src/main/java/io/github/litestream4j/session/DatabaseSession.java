@@ -95,7 +95,7 @@ public final class DatabaseSession {
 				LegacyTakeover.storeAtFirstStart(storage);
 			}
 			if (restored != null) {
-				observer.done(Activity.RESTORE, restored.took());
+				ReplicationObserver.guarded(observer).done(Activity.RESTORE, restored.took());
 			}
 			Replicator replicator = Replicator.open(settings, storage, state(restored), observer);
 			return new DatabaseSession(replicator, restored, lock, replica);

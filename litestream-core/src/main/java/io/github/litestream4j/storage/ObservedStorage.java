@@ -8,17 +8,25 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells an observer of each call on another storage, and passes everything on unchanged.
  */
 public final class ObservedStorage implements ReplicaStorage {
 
+	private static final Logger logger = LoggerFactory.getLogger(ObservedStorage.class);
+
 	private final ReplicaStorage storage;
 
 	private final StorageObserver observer;
+
+	private final AtomicBoolean observerFailed = new AtomicBoolean();
 
 	public ObservedStorage(ReplicaStorage storage, StorageObserver observer) {
 		this.storage = storage;
@@ -45,7 +53,7 @@ public final class ObservedStorage implements ReplicaStorage {
 			return new ObservedStream(call.get());
 		}
 		catch (RuntimeException | Error ex) {
-			this.observer.request("read", false, 0, 0);
+			tell("read", false, 0, 0);
 			throw ex;
 		}
 	}
@@ -125,11 +133,24 @@ public final class ObservedStorage implements ReplicaStorage {
 			result = call.get();
 		}
 		catch (RuntimeException | Error ex) {
-			this.observer.request(operation, false, 0, 0);
+			tell(operation, false, 0, 0);
 			throw ex;
 		}
-		this.observer.request(operation, true, sent.applyAsLong(result), received.applyAsLong(result));
+		tell(operation, true, sent.applyAsLong(result), received.applyAsLong(result));
 		return result;
+	}
+
+	/** What the observer throws must not make a call a failure that was none. */
+	private void tell(String operation, boolean success, long sent, long received) {
+		try {
+			this.observer.request(operation, success, sent, received);
+		}
+		catch (RuntimeException | Error ex) {
+			// It will throw again and again
+			if (this.observerFailed.compareAndSet(false, true)) {
+				logger.warn("An observer of {} fails: requests are not counted right from now on", url(), ex);
+			}
+		}
 	}
 
 	/**
@@ -187,7 +208,7 @@ public final class ObservedStorage implements ReplicaStorage {
 			finally {
 				if (!this.closed) {
 					this.closed = true;
-					ObservedStorage.this.observer.request("read", !this.failed, 0, this.received);
+					tell("read", !this.failed, 0, this.received);
 				}
 			}
 		}

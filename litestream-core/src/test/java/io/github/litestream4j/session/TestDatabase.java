@@ -46,10 +46,19 @@ final class TestDatabase implements AutoCloseable {
 	static TestDatabase open(ReplicatorSettings settings, SqliteUrl url, ReplicaStorage storage) {
 		DatabaseSession session = DatabaseSession.open(settings, RestoreSettings.DEFAULT, storage);
 		session.replicator().start();
-		return new TestDatabase(session,
-				new LitestreamDataSource(url,
-						new ConnectionSettings(settings.busyTimeout(), settings.checkpoint().maxPages()),
-						() -> session.replicator().commitBegins()));
+		return new TestDatabase(session, dataSource(session, settings, url));
+	}
+
+	private static LitestreamDataSource dataSource(DatabaseSession session, ReplicatorSettings settings,
+			SqliteUrl url) {
+		return new LitestreamDataSource(url,
+				new ConnectionSettings(settings.busyTimeout(), settings.checkpoint().maxPages()),
+				() -> session.replicator().commitBegins());
+	}
+
+	/** A connection to the database of a session that somebody else has opened. */
+	static Connection connect(DatabaseSession session, ReplicatorSettings settings) throws SQLException {
+		return dataSource(session, settings, SqliteUrl.of(settings.database())).getConnection();
 	}
 
 	Connection connect() throws SQLException {

@@ -14,8 +14,9 @@ import java.util.stream.Stream;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.replication.ReplicatorSettings;
-import io.github.litestream4j.storage.ObservedStorage;
+import io.github.litestream4j.storage.ForwardingStorage;
 import io.github.litestream4j.storage.ReplicaStorage;
+import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.storage.file.FileReplicaStorage;
 import io.github.litestream4j.testsupport.Ledger;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,11 +103,18 @@ class RestoreAtStartTests {
 	 */
 	private boolean failsWithout(int listing) {
 		AtomicInteger count = new AtomicInteger();
-		ReplicaStorage failing = new ObservedStorage(this.storage, (operation, success, sent, received) -> {
-			if (operation.equals("list") && count.incrementAndGet() == listing) {
-				throw new StorageUnavailableException("the answer to listing " + listing + " was lost");
+		ReplicaStorage failing = new ForwardingStorage(this.storage) {
+
+			@Override
+			public List<StoredFile> list(int level) {
+				List<StoredFile> files = super.list(level);
+				if (count.incrementAndGet() == listing) {
+					throw new StorageUnavailableException("the answer to listing " + listing + " was lost");
+				}
+				return files;
 			}
-		});
+
+		};
 		try {
 			DatabaseSession session = DatabaseSession.open(this.settings, RestoreSettings.DEFAULT, failing);
 			assertThat(session.restored()).as("what listing %d is not needed for", listing).isPresent();

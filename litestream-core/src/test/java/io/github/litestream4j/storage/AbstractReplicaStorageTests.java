@@ -162,7 +162,7 @@ public abstract class AbstractReplicaStorageTests extends AbstractStoredFileTest
 	}
 
 	@Test
-	void findsWhatLitestream03HasStored() throws IOException {
+	protected void findsWhatLitestream03HasStored() throws IOException {
 		assertThat(this.storage.listLegacy()).isEmpty();
 		byte[] bytes = bytes(1_000, 7);
 		String generation = "generations/0123456789abcdef/";

@@ -88,7 +88,7 @@ final class MultipartUpload extends OutputStream {
 		while (done < count) {
 			int size = this.partSizes.applyAsInt(this.number);
 			if (this.filled == size) {
-				sendPart();
+				sendPart(false);
 				continue;
 			}
 			makeRoom(size, count - done);
@@ -116,7 +116,7 @@ final class MultipartUpload extends OutputStream {
 		this.buffer = Arrays.copyOf(this.buffer, (int) Math.min(size, (this.uploadId != null) ? size : grown));
 	}
 
-	private void sendPart() {
+	private void sendPart(boolean last) {
 		throwFailure();
 		if (this.number > S3Limits.MOST_PARTS) {
 			throw new LitestreamException(
@@ -139,7 +139,7 @@ final class MultipartUpload extends OutputStream {
 		acquire(1);
 		Objects.requireNonNull(this.senders).execute(() -> {
 			try {
-				send(partNumber, bytes, count);
+				send(partNumber, bytes, count, last);
 				this.freeBuffers.add(bytes);
 			}
 			catch (RuntimeException ex) {
@@ -163,12 +163,13 @@ final class MultipartUpload extends OutputStream {
 						.overrideConfiguration(requests().small())).uploadId());
 	}
 
-	private void send(int partNumber, byte[] bytes, int count) {
+	private void send(int partNumber, byte[] bytes, int count, boolean last) {
 		String tag = this.client
 			.uploadPart((request) -> request.bucket(this.target.bucket())
 				.key(this.target.key())
 				.uploadId(this.uploadId)
 				.partNumber(partNumber)
+				.sdkPartType(this.target.form().partType(last))
 				.overrideConfiguration(requests().within(this.limits.timeout(count))), body(bytes, count))
 			.eTag();
 		synchronized (this.parts) {
@@ -193,7 +194,7 @@ final class MultipartUpload extends OutputStream {
 			return this.length;
 		}
 		if (this.filled > 0) {
-			sendPart();
+			sendPart(true);
 		}
 		acquire(this.limits.partsInFlight());
 		throwFailure();
@@ -280,9 +281,10 @@ final class MultipartUpload extends OutputStream {
 	 * @param bucket the bucket
 	 * @param key the object's key
 	 * @param metadata the object's metadata
+	 * @param form what the client makes of it
 	 * @param onlyIfAbsent whether an object of that key must not be replaced
 	 */
-	record Target(String bucket, String key, Map<String, String> metadata, boolean onlyIfAbsent) {
+	record Target(String bucket, String key, Map<String, String> metadata, ObjectForm form, boolean onlyIfAbsent) {
 
 		String url() {
 			return "s3://" + this.bucket + "/" + this.key;

@@ -4,6 +4,9 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
+import javax.crypto.AEADBadTagException;
+
+import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.StorageUnavailableException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -18,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * Says what went wrong with a request, and what to do about it.
  */
 final class S3Failures {
+
+	/** The library is the application's, and may not be there. */
+	private static final String ENCRYPTION = "software.amazon.encryption.s3.";
 
 	private S3Failures() {
 	}
@@ -49,6 +55,10 @@ final class S3Failures {
 		if (isInterrupt(ex)) {
 			Thread.currentThread().interrupt();
 		}
+		if (isTagMismatch(ex)) {
+			return new CorruptDataException(
+					"%s is damaged, or was changed by somebody without its key (%s)".formatted(url, found(ex)), ex);
+		}
 		return new StorageUnavailableException(
 				"Could not " + operation + " " + url + " (" + found(ex) + "): " + remedy(ex), ex);
 	}
@@ -64,6 +74,26 @@ final class S3Failures {
 		String code = (ex instanceof AwsServiceException service && service.awsErrorDetails() != null)
 				? service.awsErrorDetails().errorCode() : null;
 		return (code != null) ? code : "";
+	}
+
+	/**
+	 * Whether an exception is one of the Amazon S3 Encryption Client.
+	 */
+	static boolean isOfEncryption(@Nullable Throwable thrown) {
+		return thrown != null && thrown.getClass().getName().startsWith(ENCRYPTION);
+	}
+
+	/**
+	 * Whether what was decrypted is not what was encrypted. The same below an exception
+	 * of the library is about the data's key, which another key does not open.
+	 */
+	private static boolean isTagMismatch(RuntimeException ex) {
+		for (Throwable holder = ex; holder != null; holder = holder.getCause()) {
+			if (holder.getCause() instanceof AEADBadTagException && !isOfEncryption(holder)) {
+				return true;
+			}
+		}
+		return false;
 	}
 
 	private static boolean isOfRequest(RuntimeException ex) {
@@ -106,6 +136,9 @@ final class S3Failures {
 	private static String remedy(RuntimeException ex) {
 		if (isInterrupt(ex)) {
 			return "the thread was interrupted";
+		}
+		if (isOfEncryption(ex)) {
+			return "check the key and the settings of the S3 client, which encrypts; what was stored without it, or with another key, cannot be read through it";
 		}
 		return switch (status(ex)) {
 			case 0 -> (ex instanceof SdkException) ? "check the S3 client's endpoint, its credentials and the network"

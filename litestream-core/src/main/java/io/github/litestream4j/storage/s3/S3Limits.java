@@ -32,6 +32,13 @@ record S3Limits(long multipartFrom, int partSize, int partsInFlight, int attempt
 	}
 
 	/**
+	 * The same for a client that has to be given the parts of a file one after the other.
+	 */
+	S3Limits inSequence() {
+		return new S3Limits(this.multipartFrom, this.partSize, 1, this.attempts, this.timeout);
+	}
+
+	/**
 	 * The length of a part of a file whose length is not known: all are alike, as some
 	 * stores demand, until so many are used up that the file must be huge.
 	 * @param number the part's number, from 1

@@ -31,10 +31,13 @@ final class S3Listing {
 
 	private final S3Requests requests;
 
-	S3Listing(S3Client client, String bucket, S3Requests requests) {
+	private final ObjectForm form;
+
+	S3Listing(S3Client client, String bucket, S3Requests requests, ObjectForm form) {
 		this.client = client;
 		this.bucket = bucket;
 		this.requests = requests;
+		this.form = form;
 	}
 
 	/**
@@ -119,7 +122,7 @@ final class S3Listing {
 		return page;
 	}
 
-	private static Optional<StoredFile> storedFile(int level, String folder, S3Object object) {
+	private Optional<StoredFile> storedFile(int level, String folder, S3Object object) {
 		String key = object.key();
 		int slash = key.lastIndexOf('/');
 		// Counted, not compared: a store may give the prefix in another encoding.
@@ -127,7 +130,8 @@ final class S3Listing {
 			return Optional.empty();
 		}
 		return LtxFileName.parse(key.substring(slash + 1))
-			.map((name) -> new StoredFile(new LtxKey(level, name), object.size(), object.lastModified()));
+			.map((name) -> new StoredFile(new LtxKey(level, name), this.form.contentLength(object.size()),
+					object.lastModified()));
 	}
 
 	private static long slashes(String text) {

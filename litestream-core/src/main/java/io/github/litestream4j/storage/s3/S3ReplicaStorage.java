@@ -15,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 
-import io.github.litestream4j.MissingFileException;
+import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.BodyWriter;
 import io.github.litestream4j.storage.ChecksumText;
@@ -76,6 +76,10 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 
 	private final S3Deletion deletion;
 
+	private final S3Reads reads;
+
+	private final ObjectForm form;
+
 	/**
 	 * A replica in a bucket. Nothing is requested yet.
 	 * @param client the client, which stays open as long as this is used
@@ -88,12 +92,41 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	}
 
 	S3ReplicaStorage(S3Client client, String bucket, String prefix, S3Limits limits) {
-		this.client = client;
+		this.form = EncryptingClient.isOne(client) ? ObjectForm.ENCRYPTED : ObjectForm.PLAIN;
+		this.client = (this.form == ObjectForm.ENCRYPTED) ? new EncryptingClient(client) : client;
 		this.place = new ReplicaUrl.S3(bucket, prefix);
-		this.limits = limits;
+		this.limits = (this.form == ObjectForm.ENCRYPTED) ? limits.inSequence() : limits;
 		this.requests = new S3Requests(limits.timeout());
-		this.listing = new S3Listing(client, bucket, this.requests);
-		this.deletion = new S3Deletion(client, bucket, this.requests);
+		this.listing = new S3Listing(this.client, bucket, this.requests, this.form);
+		this.deletion = new S3Deletion(this.client, bucket, this.requests);
+		this.reads = new S3Reads(this.client, bucket, this.requests, this.form);
+	}
+
+	/**
+	 * A replica in a bucket. Where the client encrypts what it stores (the Amazon S3
+	 * Encryption Client), some requests prove that it does so as a replica needs it, and
+	 * the first of them stores a small file.
+	 * @param client the client, which stays open as long as this is used
+	 * @param bucket the bucket, which is there
+	 * @param prefix what stands before each key, without slashes at its ends; may be
+	 * empty
+	 * @return the replica
+	 * @throws ConfigurationException when a replica cannot be stored through that client,
+	 * or not this one
+	 */
+	public static S3ReplicaStorage open(S3Client client, String bucket, String prefix) {
+		S3ReplicaStorage storage = new S3ReplicaStorage(client, bucket, prefix);
+		storage.checkEncryption();
+		return storage;
+	}
+
+	/**
+	 * Prove that a client that encrypts is one for this replica.
+	 */
+	void checkEncryption() {
+		if (this.form == ObjectForm.ENCRYPTED) {
+			new EncryptionCheck(this, this.reads, metaKey(EncryptionCheck.NAME)).run();
+		}
 	}
 
 	@Override
@@ -107,7 +140,8 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	@Override
 	public Instant timestamp(StoredFile file) {
 		String key = key(file.key());
-		HeadObjectResponse head = head(key, "read the time of").orElseThrow(() -> missing(key, null));
+		HeadObjectResponse head = this.reads.head(key, "read the time of")
+			.orElseThrow(() -> this.reads.missing(key, null));
 		return metadata(head, TIMESTAMP).flatMap(S3ReplicaStorage::parse).orElseGet(head::lastModified);
 	}
 
@@ -118,22 +152,6 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 			.filter((entry) -> entry.getKey().equalsIgnoreCase(name))
 			.map(Map.Entry::getValue)
 			.findFirst();
-	}
-
-	private Optional<HeadObjectResponse> head(String key, String purpose) {
-		try {
-			return Optional.of(this.client.headObject((request) -> request.bucket(this.place.bucket())
-				.key(key)
-				.overrideConfiguration(this.requests.small())));
-		}
-		catch (RuntimeException ex) {
-			// No body, hence no code: whether the bucket is there the next request will
-			// tell.
-			if (S3Failures.status(ex) == 404) {
-				return Optional.empty();
-			}
-			throw S3Failures.translate(purpose, url(key), ex);
-		}
 	}
 
 	/**
@@ -154,7 +172,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 		if (offset < 0 || length < 0) {
 			throw new IllegalArgumentException("no range: " + length + " bytes at " + offset + " of " + file);
 		}
-		return read(key(file), offset, length);
+		return this.reads.read(key(file), offset, length);
 	}
 
 	@Override
@@ -167,37 +185,14 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 		if (offset < 0 || offset > file.size()) {
 			throw new IllegalArgumentException("no byte " + offset + " in " + file + " of " + file.size());
 		}
-		return read(below(file.path()), offset, file.size() - offset);
-	}
-
-	private InputStream read(String key, long offset, long length) {
-		if (length == 0) {
-			return InputStream.nullInputStream();
-		}
-		String range = "bytes=" + offset + "-" + (offset + length - 1);
-		ResponseInputStream<GetObjectResponse> response;
-		try {
-			response = this.client.getObject(getObject(key).range(range).build());
-		}
-		catch (RuntimeException ex) {
-			if (S3Failures.code(ex).equals("NoSuchKey")) {
-				throw missing(key, ex);
-			}
-			throw S3Failures.translate("read " + range + " of", url(key), ex);
-		}
-		String found = response.response().contentRange();
-		if ((found != null) ? !found.startsWith("bytes " + offset + "-") : offset > 0) {
-			response.abort();
-			throw new StorageUnavailableException("Could not read " + range + " of " + url(key)
-					+ " (the store answered with the range '" + found + "'): it must support ranges");
-		}
-		return new S3ObjectStream(response, length, url(key));
+		return this.reads.read(below(file.path()), offset, file.size() - offset);
 	}
 
 	@Override
 	public OptionalLong databaseChecksum(StoredFile file) {
 		String key = key(file.key());
-		HeadObjectResponse head = head(key, "read the checksum of").orElseThrow(() -> missing(key, null));
+		HeadObjectResponse head = this.reads.head(key, "read the checksum of")
+			.orElseThrow(() -> this.reads.missing(key, null));
 		Optional<String> stored = metadata(head, CHECKSUM);
 		if (stored.isPresent()) {
 			return ChecksumText.parse(stored.get(), "the metadata " + CHECKSUM + " of " + url(key));
@@ -217,7 +212,9 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	 */
 	private void forgetChecksum(LtxKey file) {
 		String key = metaKey(ChecksumText.metaName(file));
-		if (head(key, "look for").filter((found) -> !Long.valueOf(0).equals(found.contentLength())).isPresent()) {
+		if (this.reads.head(key, "look for")
+			.filter((found) -> !Long.valueOf(this.form.objectLength(0)).equals(found.contentLength()))
+			.isPresent()) {
 			replaceMeta(key, new byte[0]);
 		}
 	}
@@ -230,7 +227,8 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 
 	@Override
 	public boolean putIfAbsent(LtxKey file, Content content, FileAttributes attributes) {
-		if (attributes.databaseChecksum().isEmpty() && file.level() > 0 && head(key(file), "look for").isEmpty()) {
+		if (attributes.databaseChecksum().isEmpty() && file.level() > 0
+				&& this.reads.head(key(file), "look for").isEmpty()) {
 			forgetChecksum(file);
 		}
 		Map<String, String> metadata = new HashMap<>(metadata(attributes.timestamp()));
@@ -240,10 +238,10 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 
 	private boolean putIfAbsent(String key, Content content, Map<String, String> metadata) {
 		ConditionalWrite write = new ConditionalWrite(this.limits.attempts(), url(key));
-		MultipartUpload.Target target = new MultipartUpload.Target(this.place.bucket(), key, metadata, true);
+		MultipartUpload.Target target = new MultipartUpload.Target(this.place.bucket(), key, metadata, this.form, true);
 		if (content.length() >= this.limits.multipartFrom()) {
 			// A second try of a long file whose answer was lost should not send it again.
-			if (head(key, "look for").isPresent()) {
+			if (this.reads.head(key, "look for").isPresent()) {
 				return false;
 			}
 			int partSize = this.limits.partSizeOf(content.length());
@@ -271,7 +269,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 		String key = key(file);
 		forgetChecksum(file);
 		MultipartUpload.Target target = new MultipartUpload.Target(this.place.bucket(), key, metadata(timestamp),
-				false);
+				this.form, false);
 		return upload(target, this.limits::partSize, body);
 	}
 
@@ -305,17 +303,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 
 	@Override
 	public Optional<byte[]> readMeta(String name) {
-		String key = metaKey(name);
-		try {
-			return Optional
-				.of(this.client.getObject(getObject(key).build(), ResponseTransformer.toBytes()).asByteArray());
-		}
-		catch (RuntimeException ex) {
-			if (S3Failures.code(ex).equals("NoSuchKey")) {
-				return Optional.empty();
-			}
-			throw S3Failures.translate("read", url(key), ex);
-		}
+		return this.reads.readAll(metaKey(name));
 	}
 
 	@Override
@@ -336,13 +324,6 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	@Override
 	public String toString() {
 		return url();
-	}
-
-	private GetObjectRequest.Builder getObject(String key) {
-		return GetObjectRequest.builder()
-			.bucket(this.place.bucket())
-			.key(key)
-			.overrideConfiguration(this.requests.small());
 	}
 
 	private String folder(int level) {
@@ -367,10 +348,6 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 
 	private static Map<String, String> metadata(Instant timestamp) {
 		return Map.of(TIMESTAMP, timestamp.toString());
-	}
-
-	private MissingFileException missing(String key, @Nullable RuntimeException cause) {
-		return new MissingFileException("There is no file " + url(key) + ": it was deleted since it was listed", cause);
 	}
 
 }

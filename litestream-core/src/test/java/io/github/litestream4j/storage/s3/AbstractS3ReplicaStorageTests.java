@@ -47,6 +47,14 @@ abstract class AbstractS3ReplicaStorageTests extends AbstractReplicaStorageTests
 	 */
 	protected abstract URI endpoint();
 
+	/**
+	 * The client that the storage uses.
+	 * @return by default a plain one
+	 */
+	protected S3Client storageClient() {
+		return this.client;
+	}
+
 	@AfterEach
 	void disconnect() {
 		this.client.close();
@@ -54,7 +62,7 @@ abstract class AbstractS3ReplicaStorageTests extends AbstractReplicaStorageTests
 
 	@Override
 	protected ReplicaStorage open(String place) {
-		return new S3ReplicaStorage(this.client, this.bucket, this.root + "/" + place, LIMITS);
+		return new S3ReplicaStorage(storageClient(), this.bucket, this.root + "/" + place, LIMITS);
 	}
 
 	@Override
@@ -102,7 +110,7 @@ abstract class AbstractS3ReplicaStorageTests extends AbstractReplicaStorageTests
 	void worksWithoutAPrefix() {
 		String own = "storage-tests-" + UUID.randomUUID();
 		this.client.createBucket((request) -> request.bucket(own));
-		ReplicaStorage storage = new S3ReplicaStorage(this.client, own, "");
+		ReplicaStorage storage = new S3ReplicaStorage(storageClient(), own, "");
 		assertThat(storage.list(0)).isEmpty();
 		assertThat(storage.putIfAbsent(key(0, 1), Content.of(bytes(10, 1)), TIME)).isTrue();
 		assertThat(storage.list(0)).extracting(StoredFile::key).containsExactly(key(0, 1));
@@ -127,12 +135,20 @@ abstract class AbstractS3ReplicaStorageTests extends AbstractReplicaStorageTests
 
 	@Test
 	void takesAMissingBucketForAnError() {
-		ReplicaStorage storage = new S3ReplicaStorage(this.client, "no-such-bucket", "app");
+		ReplicaStorage storage = new S3ReplicaStorage(storageClient(), "no-such-bucket", "app");
 		for (Runnable call : List.<Runnable>of(() -> storage.list(0), () -> storage.readMeta("replica.json"),
-				() -> storage.read(key(0, 1), 0, 1), () -> storage.putMetaIfAbsent("replica.json", new byte[1]))) {
+				() -> storage.read(key(0, 1), 0, 1))) {
 			assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(call::run)
 				.withMessageContainingAll("s3://no-such-bucket/app/", "404", "NoSuchBucket", "create the bucket");
 		}
+	}
+
+	@Test
+	protected void saysThatTheBucketIsMissingWhenItStores() {
+		assertThatExceptionOfType(StorageUnavailableException.class)
+			.isThrownBy(() -> new S3ReplicaStorage(storageClient(), "no-such-bucket", "app")
+				.putMetaIfAbsent("replica.json", new byte[1]))
+			.withMessageContainingAll("s3://no-such-bucket/app/", "404", "NoSuchBucket", "create the bucket");
 	}
 
 	private List<String> keys(String prefix) {

@@ -1,0 +1,133 @@
+package io.github.litestream4j.storage.s3;
+
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+
+import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.testsupport.EncryptingClients;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.s3.S3Client;
+
+import static io.github.litestream4j.storage.s3.ScriptedS3.error;
+import static io.github.litestream4j.storage.s3.ScriptedS3.status;
+import static io.github.litestream4j.storage.s3.ScriptedS3.stored;
+import static io.github.litestream4j.storage.s3.ScriptedS3.xml;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * A client that encrypts, where the store fails or says nothing.
+ */
+class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
+
+	/** A multiple of AES's blocks, as the parts of an encrypted file must be. */
+	private static final int ENCRYPTED_PART = 1_024;
+
+	private static final Duration SHORT = Duration.ofMillis(300);
+
+	private S3Client encrypting;
+
+	@BeforeEach
+	void encrypt() {
+		this.encrypting = EncryptingClients.open(this.server.endpoint(), EncryptingClients.key(1));
+	}
+
+	@AfterEach
+	void close() {
+		this.encrypting.close();
+	}
+
+	@Test
+	void aRequestEndsWithinItsTime() {
+		for (String method : new String[] { "GET", "PUT", "POST", "DELETE" }) {
+			this.server.on(method, "", this.server.silence());
+		}
+		this.server.on("HEAD", "", status(404));
+		S3ReplicaStorage storage = encrypted(SHORT);
+		assertUnavailable(() -> storage.readMeta("replica.json")).withMessageContaining("300 millis");
+		assertUnavailable(() -> storage.read(KEY, 0, 10)).withMessageContaining("300 millis");
+		assertUnavailable(() -> storage.putMetaIfAbsent("replica.json", new byte[10]))
+			.withMessageContaining("300 millis");
+		assertUnavailable(() -> storage.put(KEY, Instant.EPOCH, (out) -> out.write(new byte[5 * ENCRYPTED_PART])))
+			.withMessageContaining("300 millis");
+		assertUnavailable(() -> storage.delete(List.of(KEY))).withMessageContaining("300 millis");
+	}
+
+	@Test
+	void anInterruptEndsAWait() throws Exception {
+		this.server.on("GET", "", this.server.silence());
+		S3ReplicaStorage storage = encrypted(Duration.ofSeconds(50));
+		FutureTask<Boolean> task = new FutureTask<>(() -> {
+			assertUnavailable(() -> storage.readMeta("replica.json")).withMessageContaining("interrupted");
+			return Thread.currentThread().isInterrupted();
+		});
+		Thread thread = new Thread(task);
+		thread.start();
+		Awaitility.await().until(() -> !this.server.requests("GET", "").isEmpty());
+		thread.interrupt();
+		assertThat(task.get(20, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void whatTheStoreSaysIsWhatIsTold() {
+		this.server.on("PUT", "", error(412, "PreconditionFailed"), error(403, "AccessDenied"))
+			.on("GET", "", error(403, "AccessDenied"), error(404, "NoSuchKey"));
+		S3ReplicaStorage storage = encrypted(Duration.ofSeconds(20));
+		assertThat(storage.putIfAbsent(KEY, Content.of(bytes(10)), Instant.EPOCH)).isFalse();
+		assertUnavailable(() -> storage.putIfAbsent(KEY, Content.of(bytes(10)), Instant.EPOCH))
+			.withMessageContainingAll("403 AccessDenied", "s3:PutObject");
+		assertUnavailable(() -> storage.readMeta("replica.json")).withMessageContaining("403 AccessDenied");
+		assertThat(storage.readMeta("replica.json")).isEmpty();
+	}
+
+	@Test
+	void partsAreSentOneAfterTheOtherAndTheUploadGivenUpWhenOneFails() {
+		this.server.on("HEAD", NAME, status(404))
+			.on("POST", "uploads", xml(200,
+					"<InitiateMultipartUploadResult><UploadId>upload-1</UploadId></InitiateMultipartUploadResult>"))
+			.on("POST", "uploadId",
+					xml(200, "<CompleteMultipartUploadResult><ETag>\"tag\"</ETag></CompleteMultipartUploadResult>"))
+			.on("PUT", "partNumber=3", stored(), error(403, "AccessDenied"))
+			.on("PUT", "partNumber", stored())
+			.on("DELETE", "uploadId=upload-1", status(204));
+		S3ReplicaStorage storage = encrypted(Duration.ofSeconds(20));
+		int length = 5 * ENCRYPTED_PART + 7;
+		assertThat(storage.putIfAbsent(KEY, Content.of(bytes(length)), Instant.EPOCH)).isTrue();
+		assertThat(this.server.requests("PUT", "partNumber"))
+			.extracting((request) -> request.uri().replaceAll(".*partNumber=(\\d+).*", "$1"))
+			.containsExactly("1", "2", "3", "4", "5", "6");
+		assertThat(this.server.requests("POST", "uploadId")).singleElement()
+			.satisfies((request) -> assertThat(request.headers()).containsEntry("If-None-Match", "*"));
+		assertUnavailable(() -> storage.putIfAbsent(KEY, Content.of(bytes(length)), Instant.EPOCH))
+			.withMessageContaining("part 3 of");
+		assertThat(this.server.requests("POST", "uploadId")).hasSize(1);
+		assertThat(this.server.requests("DELETE", "uploadId=upload-1")).hasSize(1);
+	}
+
+	@Test
+	void aRangeThatIsNotTheWantedOneIsAnError() {
+		this.server.on("GET", "", (exchange) -> {
+			exchange.sendResponseHeaders(200, 100);
+			exchange.getResponseBody().write(new byte[100]);
+		});
+		assertThatExceptionOfType(LitestreamException.class).isThrownBy(() -> {
+			try (InputStream in = encrypted(Duration.ofSeconds(20)).read(KEY, 40, 10)) {
+				in.readAllBytes();
+			}
+		});
+	}
+
+	private S3ReplicaStorage encrypted(Duration timeout) {
+		return new S3ReplicaStorage(this.encrypting, "bucket", "app",
+				new S3Limits(2 * ENCRYPTED_PART, ENCRYPTED_PART, 3, 4, timeout));
+	}
+
+}

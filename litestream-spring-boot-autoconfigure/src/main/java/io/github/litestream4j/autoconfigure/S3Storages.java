@@ -15,7 +15,8 @@ import org.springframework.beans.factory.config.NamedBeanHolder;
 import org.springframework.core.NestedExceptionUtils;
 
 /**
- * Replicas in S3, through the application's own {@link S3Client}.
+ * Replicas in S3, through the application's own {@link S3Client}, which may be one that
+ * encrypts.
  */
 final class S3Storages {
 
@@ -27,12 +28,7 @@ final class S3Storages {
 		// asked for by hand, the client would not be known as a dependency, and would be
 		// closed before the last sync
 		beanFactory.registerDependentBean(client.getBeanName(), DatabaseSessions.BEAN_NAME);
-		if (isEncrypting(client.getBeanInstance())) {
-			throw new ConfigurationException("the S3Client bean '" + client.getBeanName()
-					+ "' encrypts on the client, so that ranges of the replica " + url
-					+ " cannot be read: define a plain S3Client bean, mark it as primary, and let the bucket encrypt");
-		}
-		return new S3ReplicaStorage(client.getBeanInstance(), url.bucket(), url.prefix());
+		return S3ReplicaStorage.open(client.getBeanInstance(), url.bucket(), url.prefix());
 	}
 
 	private static NamedBeanHolder<S3Client> client(ReplicaUrl.S3 url, ConfigurableListableBeanFactory beanFactory) {
@@ -65,10 +61,6 @@ final class S3Storages {
 		return new ConfigurationException("the S3Client bean for the replica " + url + " cannot be made: "
 				+ NestedExceptionUtils.getMostSpecificCause(ex).getMessage()
 				+ " (its settings are spring.cloud.aws.*, such as spring.cloud.aws.region.static)", ex);
-	}
-
-	private static boolean isEncrypting(S3Client client) {
-		return client.getClass().getName().startsWith("software.amazon.encryption.s3.");
 	}
 
 }

@@ -38,9 +38,14 @@ class S3EngineTests {
 
 	@BeforeEach
 	void prepare() {
+		this.runner = runner(this.first);
+	}
+
+	/** An application whose replica is in a bucket named after its folder. */
+	static ApplicationContextRunner runner(Path folder) {
 		S3Server server = S3Server.shared();
-		String bucket = server.createBucket("spring-" + this.first.getFileName().toString().replaceAll("\\D", ""));
-		this.runner = new ApplicationContextRunner()
+		String bucket = server.createBucket("spring-" + folder.getFileName().toString().replaceAll("\\D", ""));
+		return new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(DataSourceAutoConfiguration.class, AwsAutoConfiguration.class,
 					CredentialsProviderAutoConfiguration.class, RegionProviderAutoConfiguration.class,
 					S3AutoConfiguration.class, LitestreamAutoConfiguration.class, FlywayAutoConfiguration.class))
@@ -81,7 +86,11 @@ class S3EngineTests {
 	}
 
 	private ApplicationContextRunner at(Path folder) {
-		return this.runner.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + folder.resolve("app.db"));
+		return at(this.runner, folder);
+	}
+
+	static ApplicationContextRunner at(ApplicationContextRunner runner, Path folder) {
+		return runner.withPropertyValues("spring.datasource.url=jdbc:sqlite:" + folder.resolve("app.db"));
 	}
 
 }

@@ -182,7 +182,8 @@ class DocumentationTests {
 				.map((literal) -> literal.group(1).replace("\\\"", "\""))
 				.collect(Collectors.toSet()));
 		}
-		Matcher matcher = QUOTE.matcher(MarkdownPage.read(DOCS.resolve("troubleshooting.md")).prose());
+		Matcher matcher = QUOTE.matcher(MarkdownPage.read(DOCS.resolve("troubleshooting.md")).prose() + "\n\n"
+				+ MarkdownPage.read(DOCS.resolve("encryption.md")).prose());
 		List<String> unknown = new ArrayList<>();
 		int quotes = 0;
 		while (matcher.find()) {

@@ -62,17 +62,26 @@ public final class EncryptingClients {
 	 * @return its builder
 	 */
 	public static S3EncryptionClient.Builder builder(URI endpoint, SecretKey key) {
-		S3AsyncClient async = S3AsyncClient.builder()
-			.httpClient(HTTP)
+		return S3EncryptionClient.builderV4()
+			.wrappedClient(S3Server.clientBuilder(endpoint, "any", "any-secret").build())
+			.wrappedAsyncClient(async(endpoint, HTTP))
+			.aesKey(key);
+	}
+
+	/**
+	 * The client by which such a one stores and reads.
+	 * @param endpoint where the server listens
+	 * @param http what it sends its requests with, which stays open
+	 * @return a new one
+	 */
+	public static S3AsyncClient async(URI endpoint, SdkAsyncHttpClient http) {
+		return S3AsyncClient.builder()
+			.httpClient(http)
 			.endpointOverride(endpoint)
 			.forcePathStyle(true)
 			.region(Region.US_EAST_1)
 			.credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "any-secret")))
 			.build();
-		return S3EncryptionClient.builderV4()
-			.wrappedClient(S3Server.clientBuilder(endpoint, "any", "any-secret").build())
-			.wrappedAsyncClient(async)
-			.aesKey(key);
 	}
 
 }

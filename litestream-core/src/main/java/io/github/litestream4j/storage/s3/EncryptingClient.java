@@ -9,15 +9,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
+import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.RequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.Abortable;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Request;
-import software.amazon.awssdk.utils.IoUtils;
 
 import static io.github.litestream4j.storage.s3.S3Failures.isOfEncryption;
 
@@ -42,10 +43,11 @@ final class EncryptingClient extends DelegatingS3Client {
 	}
 
 	/**
-	 * Whether a client is of that library.
+	 * Whether a client is of that library, or passes its requests on to one that is.
 	 */
-	static boolean isOne(S3Client client) {
-		return client.getClass().getName().startsWith("software.amazon.encryption.s3.");
+	static boolean isBehind(SdkClient client) {
+		return client.getClass().getName().startsWith(S3Failures.ENCRYPTION)
+				|| (client instanceof DelegatingS3Client outer && isBehind(outer.delegate()));
 	}
 
 	@Override
@@ -75,8 +77,8 @@ final class EncryptingClient extends DelegatingS3Client {
 	 */
 	private static void forget(CompletableFuture<?> answer) {
 		answer.thenAccept((late) -> {
-			if (late instanceof AutoCloseable stream) {
-				IoUtils.closeQuietlyV2(stream, null);
+			if (late instanceof Abortable stream) {
+				stream.abort();
 			}
 		});
 	}

@@ -48,9 +48,7 @@ final class EncryptionCheck {
 	 */
 	void run() {
 		attempt("has " + this.key + " from another key, or another client: give it the key with which this replica "
-				+ "was stored, or set another litestream.replica.url",
-				() -> this.storage.readMeta(NAME).map((found) -> MetaDocument.decode(found, this.key)).isPresent()
-						|| begin());
+				+ "was stored, or set another litestream.replica.url", () -> isThere() || begin() || isThere());
 		attempt("cannot have ranges of its files read, as a restore needs it: set "
 				+ "spring.cloud.aws.s3.encryption.enable-legacy-unauthenticated-modes=true, or "
 				+ "enableLegacyUnauthenticatedModes(true) where the client is built", this::checkRange);
@@ -58,6 +56,10 @@ final class EncryptionCheck {
 			throw refusal("may replace a file that it must not: a write lost its condition (If-None-Match)", null);
 		}
 		checkObject();
+	}
+
+	private boolean isThere() {
+		return this.storage.readMeta(NAME).map((found) -> MetaDocument.decode(found, this.key)).isPresent();
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package io.github.litestream4j.storage.s3;
 
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -78,7 +79,8 @@ enum ObjectForm {
 	 * @return {@code ENCRYPTED} where the data's key is beside it
 	 */
 	static ObjectForm of(Map<String, String> metadata) {
-		return DATA_KEYS.stream().anyMatch(metadata::containsKey) ? ENCRYPTED : PLAIN;
+		return metadata.keySet().stream().anyMatch((name) -> DATA_KEYS.contains(name.toLowerCase(Locale.ROOT)))
+				? ENCRYPTED : PLAIN;
 	}
 
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class S3Failures {
 
 	/** The library is the application's, and may not be there. */
-	private static final String ENCRYPTION = "software.amazon.encryption.s3.";
+	static final String ENCRYPTION = "software.amazon.encryption.s3.";
 
 	private S3Failures() {
 	}

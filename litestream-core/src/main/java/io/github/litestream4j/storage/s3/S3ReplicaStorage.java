@@ -92,7 +92,7 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	}
 
 	S3ReplicaStorage(S3Client client, String bucket, String prefix, S3Limits limits) {
-		this.form = EncryptingClient.isOne(client) ? ObjectForm.ENCRYPTED : ObjectForm.PLAIN;
+		this.form = EncryptingClient.isBehind(client) ? ObjectForm.ENCRYPTED : ObjectForm.PLAIN;
 		this.client = (this.form == ObjectForm.ENCRYPTED) ? new EncryptingClient(client) : client;
 		this.place = new ReplicaUrl.S3(bucket, prefix);
 		this.limits = (this.form == ObjectForm.ENCRYPTED) ? limits.inSequence() : limits;

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
+import software.amazon.awssdk.services.s3.DelegatingS3Client;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.encryption.s3.S3EncryptionClient;
@@ -52,6 +53,14 @@ class EncryptionCheckTests {
 		assertThat(storage.putMetaIfAbsent("replica.json", new byte[10])).isTrue();
 		assertThat(open(client(1)).readMeta("replica.json")).hasValue(new byte[10]);
 		assertThat(keys()).containsExactly("app/meta/encryption.json", "app/meta/replica.json");
+	}
+
+	@Test
+	void aClientBehindAnotherIsFound() {
+		S3Client outer = new DelegatingS3Client(client(1)) {
+		};
+		open(outer).putMetaIfAbsent("replica.json", new byte[10]);
+		assertThat(open(client(1)).readMeta("replica.json")).hasValue(new byte[10]);
 	}
 
 	@Test

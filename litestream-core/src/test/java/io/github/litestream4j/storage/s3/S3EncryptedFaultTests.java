@@ -1,19 +1,28 @@
 package io.github.litestream4j.storage.s3;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
+import com.sun.net.httpserver.HttpExchange;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.Content;
+import io.github.litestream4j.storage.s3.ScriptedS3.Answer;
 import io.github.litestream4j.testsupport.EncryptingClients;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.services.s3.S3Client;
 
 import static io.github.litestream4j.storage.s3.ScriptedS3.error;
@@ -22,6 +31,7 @@ import static io.github.litestream4j.storage.s3.ScriptedS3.stored;
 import static io.github.litestream4j.storage.s3.ScriptedS3.xml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
  * A client that encrypts, where the store fails or says nothing.
@@ -125,9 +135,63 @@ class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
 		});
 	}
 
+	@Test
+	void aStreamThatStallsEndsWithTheTimeOutOfItsClient() {
+		SdkAsyncHttpClient impatient = NettyNioAsyncHttpClient.builder().readTimeout(SHORT).build();
+		try (S3Client client = EncryptingClients.builder(this.server.endpoint(), EncryptingClients.key(1))
+			.wrappedAsyncClient(EncryptingClients.async(this.server.endpoint(), impatient))
+			.enableLegacyUnauthenticatedModes(true)
+			.build(); impatient) {
+			Captured stored = new Captured();
+			this.server.on("PUT", NAME, stored).on("GET", NAME, stored.halfOf(this.server.silence()));
+			S3ReplicaStorage storage = encrypted(client, Duration.ofSeconds(20));
+			assertThat(storage.putIfAbsent(KEY, Content.of(bytes(1_000)), Instant.EPOCH)).isTrue();
+			assertThat(catchThrowable(() -> {
+				try (InputStream in = storage.read(KEY, 0, 1_000)) {
+					in.readAllBytes();
+				}
+			})).isInstanceOfAny(IOException.class, StorageUnavailableException.class)
+				.hasStackTraceContaining("ReadTimeoutException");
+		}
+	}
+
 	private S3ReplicaStorage encrypted(Duration timeout) {
-		return new S3ReplicaStorage(this.encrypting, "bucket", "app",
+		return encrypted(this.encrypting, timeout);
+	}
+
+	private static S3ReplicaStorage encrypted(S3Client client, Duration timeout) {
+		return new S3ReplicaStorage(client, "bucket", "app",
 				new S3Limits(2 * ENCRYPTED_PART, ENCRYPTED_PART, 3, 4, timeout));
+	}
+
+	/**
+	 * Keeps an object, and gives back the first half of it.
+	 */
+	private static final class Captured implements Answer {
+
+		private final Map<String, String> metadata = new HashMap<>();
+
+		@Override
+		public void to(HttpExchange exchange) throws IOException, InterruptedException {
+			exchange.getRequestHeaders().forEach((name, values) -> {
+				if (name.toLowerCase(Locale.ROOT).startsWith("x-amz-meta-")) {
+					this.metadata.put(name, values.get(0));
+				}
+			});
+			stored().to(exchange);
+		}
+
+		Answer halfOf(Answer after) {
+			return (exchange) -> {
+				this.metadata.forEach(exchange.getResponseHeaders()::add);
+				exchange.getResponseHeaders().add("Content-Range", "bytes 0-1015/1016");
+				exchange.sendResponseHeaders(206, 1_016);
+				exchange.getResponseBody().write(new byte[500]);
+				exchange.getResponseBody().flush();
+				after.to(exchange);
+			};
+		}
+
 	}
 
 }

@@ -49,6 +49,9 @@ final class Progress {
 	/** Why nothing is stored any more, or null. */
 	private @Nullable String fenced;
 
+	/** Whether the threads have ended that would store more. */
+	private boolean stopped;
+
 	private @Nullable Instant lastSync;
 
 	private ReplicationErrors errors = ReplicationErrors.NONE;
@@ -280,14 +283,28 @@ final class Progress {
 		return (this.fenced != null) ? this.fenced : this.errors.present().map(StageErrors::message).orElse(null);
 	}
 
+	synchronized void started() {
+		this.stopped = false;
+	}
+
+	/** Nobody stores any more: whoever waits need not wait to the end of his time. */
+	synchronized void stopped() {
+		this.stopped = true;
+		notifyAll();
+	}
+
+	synchronized boolean isStopped() {
+		return this.stopped;
+	}
+
 	/**
-	 * Wait until a transaction is stored.
+	 * Wait until a transaction is stored, as long as somebody stores.
 	 * @param txid the transaction
 	 * @param deadline as {@link System#nanoTime}
 	 * @return whether it is
 	 */
 	synchronized boolean awaitReplicated(Txid txid, long deadline) throws InterruptedException {
-		while (this.replicated.isBefore(txid) && this.fenced == null) {
+		while (this.replicated.isBefore(txid) && this.fenced == null && !this.stopped) {
 			long left = deadline - System.nanoTime();
 			if (left <= 0) {
 				return false;

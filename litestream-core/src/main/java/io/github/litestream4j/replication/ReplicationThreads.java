@@ -59,6 +59,7 @@ final class ReplicationThreads {
 			return;
 		}
 		this.running = true;
+		this.progress.started();
 		this.loop.reopen();
 		this.uploader.reopen();
 		this.keeper.reopen();
@@ -100,6 +101,7 @@ final class ReplicationThreads {
 		}
 		this.uploader.disown();
 		this.loop.refuse();
+		this.progress.stopped();
 		this.threads.clear();
 		this.running = false;
 		if (interrupted) {

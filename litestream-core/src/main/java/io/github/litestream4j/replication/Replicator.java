@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.CorruptDataException;
@@ -21,8 +20,6 @@ import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.storage.ReplicaStorage;
 
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Copies one database into its replica, commit by commit. Its methods may be called by
@@ -30,21 +27,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class Replicator implements AutoCloseable {
 
-	private static final Logger logger = LoggerFactory.getLogger(Replicator.class);
-
 	private static final Duration DEFAULT_CLOSE = Duration.ofSeconds(5);
 
 	private final ReplicatorParts parts;
 
+	private final Running running;
+
 	private final Object closing = new Object();
-
-	private boolean closed;
-
-	/** What the last stop has answered. */
-	private volatile boolean allStored = true;
 
 	private Replicator(ReplicatorParts parts) {
 		this.parts = parts;
+		this.running = new Running(parts);
 	}
 
 	/**
@@ -146,12 +139,8 @@ public final class Replicator implements AutoCloseable {
 	}
 
 	/** Begin to capture and to store. Does nothing when already started. */
-	public synchronized void start() {
-		if (this.closed) {
-			throw new IllegalStateException("the replicator of " + this.parts.settings.name() + " is closed");
-		}
-		this.parts.orders.reopen();
-		this.parts.threads.start();
+	public void start() {
+		this.running.start();
 	}
 
 	/**
@@ -162,12 +151,7 @@ public final class Replicator implements AutoCloseable {
 	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public Txid sync(Duration timeout) {
-		CompletableFuture<Txid> request;
-		synchronized (this) {
-			requireRunning();
-			request = this.parts.loop.request();
-		}
-		return this.parts.waiting.await(request, timeout);
+		return this.parts.waiting.await(this.running.request(), timeout);
 	}
 
 	/**
@@ -180,7 +164,7 @@ public final class Replicator implements AutoCloseable {
 	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public LiveState liveState(Duration timeout) {
-		requireRunning();
+		this.running.require();
 		return this.parts.verification.liveState(timeout);
 	}
 
@@ -194,7 +178,7 @@ public final class Replicator implements AutoCloseable {
 	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public DrillResult verify(Duration timeout) {
-		requireRunning();
+		this.running.require();
 		return this.parts.verification.verify(timeout, this.parts.keeper::wake);
 	}
 
@@ -204,12 +188,6 @@ public final class Replicator implements AutoCloseable {
 	 */
 	public Optional<DrillResult> lastDrill() {
 		return this.parts.verification.last();
-	}
-
-	private void requireRunning() {
-		if (!this.parts.threads.areRunning()) {
-			throw new IllegalStateException("the replicator of " + this.parts.settings.name() + " is not started");
-		}
 	}
 
 	/**
@@ -228,41 +206,21 @@ public final class Replicator implements AutoCloseable {
 	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public SnapshotResult snapshot(Duration timeout) {
-		requireRunning();
+		this.running.require();
 		return this.parts.orders.takeSound(this::sync, timeout);
 	}
 
 	/**
 	 * Store everything that was committed before this call, as far as the time allows,
 	 * and stop all threads. {@link #start()} goes on. Does nothing when not started, and
-	 * answers what the last stop did.
+	 * answers what the last stop did: that not all was stored, when there was none. Where
+	 * others stop at the same time, the threads end with the last one of them, and whose
+	 * time is over leaves them to the others.
 	 * @param timeout how long to wait
 	 * @return whether all was stored
 	 */
 	public boolean stop(Duration timeout) {
-		CompletableFuture<Txid> request;
-		synchronized (this) {
-			if (!this.parts.threads.areRunning()) {
-				return this.allStored;
-			}
-			request = this.parts.loop.request();
-		}
-		boolean stored = true;
-		try {
-			this.parts.waiting.await(request, timeout);
-		}
-		catch (StorageUnavailableException ex) {
-			stored = false;
-			logger.warn("{}: stops, and keeps what is not stored in {} for the next start: {}",
-					this.parts.settings.name(), this.parts.settings.stagingDirectory(), ex.getMessage());
-		}
-		synchronized (this) {
-			this.parts.threads.stop();
-			this.parts.orders.close();
-			this.parts.verification.refuse();
-		}
-		this.allStored = stored;
-		return stored;
+		return this.running.stop(timeout);
 	}
 
 	/**
@@ -292,14 +250,13 @@ public final class Replicator implements AutoCloseable {
 	 * @throws LitestreamException when something could not be closed; everything else is
 	 */
 	public boolean close(Duration timeout) {
-		// One after the other: a second one would start the threads of the first again
+		// One after the other: a second one has nothing to store, nor to close
 		synchronized (this.closing) {
-			if (isClosed()) {
-				return this.allStored;
+			if (this.running.isClosed()) {
+				return this.running.wasStored();
 			}
-			// What was committed since the stop, or before a start that never came
-			start();
-			boolean stored = stop(timeout);
+			// With what was committed since a stop, or before a start that never came
+			boolean stored = this.running.close(timeout);
 			// It would close the file before it is synced
 			boolean interrupted = Thread.interrupted();
 			try {
@@ -314,12 +271,7 @@ public final class Replicator implements AutoCloseable {
 		}
 	}
 
-	private synchronized boolean isClosed() {
-		return this.closed;
-	}
-
-	private synchronized void closeFiles() {
-		this.closed = true;
+	private void closeFiles() {
 		Closing.all(
 				new LitestreamException("Cannot close everything of %s and of its staging folder %s"
 					.formatted(this.parts.settings.name(), this.parts.settings.stagingDirectory())),

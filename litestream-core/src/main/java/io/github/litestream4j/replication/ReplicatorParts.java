@@ -80,7 +80,7 @@ final class ReplicatorParts {
 				settings);
 		this.report = new StatusReport(settings, storage.url(), this.progress, this.loop, this.uploader,
 				this.generations);
-		// Without this object's lock: a stop holds it while it waits for the keeper
+		// Without the lock of Running: a stop holds it while it waits for the keeper
 		Function<Duration, Txid> sync = (timeout) -> this.waiting.await(this.loop.request(), timeout);
 		this.verification = new Verification(settings, storage, this.pinnedWork.liveReadings(), this.progress,
 				this.loop::wake, sync);

@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
 
@@ -36,7 +37,8 @@ record SyncWait(String database, String replica, Progress progress, Uploader upl
 			if (this.progress.awaitReplicated(txid, deadline)) {
 				return txid;
 			}
-			throw notStored(timeout, null);
+			throw notStored(timeout,
+					this.progress.isStopped() ? new LitestreamException("replication was stopped") : null);
 		}
 		catch (TimeoutException ex) {
 			throw notStored(timeout, ex);
@@ -53,13 +55,45 @@ record SyncWait(String database, String replica, Progress progress, Uploader upl
 		}
 	}
 
-	private StorageUnavailableException notStored(Duration timeout, @Nullable Throwable cause) {
+	/**
+	 * Wait for it in vain, if need be.
+	 * @param request completes with the last transaction captured
+	 * @param deadline until when, as {@link System#nanoTime}
+	 * @see #isStored
+	 */
+	void awaitUntil(CompletableFuture<Txid> request, long deadline) {
+		try {
+			this.progress.awaitReplicated(request.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS), deadline);
+		}
+		catch (TimeoutException | ExecutionException ex) {
+			// Who waited asks what is stored
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Whether what a request had captured is stored. Waits for nothing.
+	 */
+	boolean isStored(CompletableFuture<Txid> request) {
+		return request.isDone() && !request.isCompletedExceptionally()
+				&& !this.progress.replicated().isBefore(request.join());
+	}
+
+	/**
+	 * What is not stored, and why.
+	 * @param timeout how long it was waited for
+	 */
+	String lacking(Duration timeout) {
 		String error = this.progress.failure();
-		return new StorageUnavailableException(
-				"%s: not everything was stored in %s within %s: stored up to %s, captured up to %s, %d bytes are staged%s"
-					.formatted(this.database, this.replica, timeout, this.progress.replicated(),
-							this.progress.captured(), this.uploader.bytes(), (error != null) ? "; " + error : ""),
-				cause);
+		return "%s: not everything was stored in %s within %s: stored up to %s, captured up to %s, %d bytes are staged%s"
+			.formatted(this.database, this.replica, timeout, this.progress.replicated(), this.progress.captured(),
+					this.uploader.bytes(), (error != null) ? "; " + error : "");
+	}
+
+	private StorageUnavailableException notStored(Duration timeout, @Nullable Throwable cause) {
+		return new StorageUnavailableException(lacking(timeout), cause);
 	}
 
 }

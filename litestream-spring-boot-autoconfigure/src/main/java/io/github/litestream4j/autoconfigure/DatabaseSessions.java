@@ -159,10 +159,7 @@ final class DatabaseSessions implements ApplicationStartupAware, InitializingBea
 			return;
 		}
 		this.files.forEach((name, file) -> this.verifier.verify(name, file));
-		for (ReplicatedDatabase database : this.databases.values()) {
-			database.observed().started();
-			database.session().start();
-		}
+		this.databases.values().forEach(ReplicatedDatabase::start);
 		this.running = true;
 	}
 

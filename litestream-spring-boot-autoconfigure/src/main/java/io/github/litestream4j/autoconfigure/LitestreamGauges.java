@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 import io.github.litestream4j.history.DrillResult;
@@ -37,14 +38,14 @@ final class LitestreamGauges {
 	private final Clock clock;
 
 	/** What the age of a drill is counted from before there was one. */
-	private final Instant since;
+	private final Supplier<Instant> startedAt;
 
-	LitestreamGauges(OpenSession session, DatabasePlan plan, Tags tags, Clock clock) {
+	LitestreamGauges(OpenSession session, DatabasePlan plan, Tags tags, Supplier<Instant> startedAt, Clock clock) {
 		this.session = session;
 		this.plan = plan;
 		this.tags = tags;
 		this.clock = clock;
-		this.since = clock.instant();
+		this.startedAt = startedAt;
 	}
 
 	void bindTo(MeterRegistry registry) {
@@ -105,7 +106,7 @@ final class LitestreamGauges {
 		if (last.isEmpty() && this.plan.settings().history().verificationInterval().isZero()) {
 			return Optional.empty();
 		}
-		Duration age = Duration.between(last.orElse(this.since), this.clock.instant());
+		Duration age = Duration.between(last.orElseGet(this.startedAt), this.clock.instant());
 		return Optional.of(age.isNegative() ? Duration.ZERO : age);
 	}
 

@@ -27,8 +27,8 @@ public final class LitestreamHealthAutoConfiguration {
 	CompositeHealthContributor litestreamHealthContributor(DatabaseSessions sessions) {
 		Map<String, LitestreamHealthIndicator> indicators = new LinkedHashMap<>();
 		for (ReplicatedDatabase database : sessions.databases()) {
-			indicators.put(database.name(),
-					new LitestreamHealthIndicator(database.session(), database.plan(), Clock.systemUTC()));
+			indicators.put(database.name(), new LitestreamHealthIndicator(database.session(), database.plan(),
+					database::startedAt, Clock.systemUTC()));
 		}
 		return CompositeHealthContributor.fromMap(indicators);
 	}

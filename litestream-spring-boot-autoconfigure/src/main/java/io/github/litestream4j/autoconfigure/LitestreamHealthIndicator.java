@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.replication.ErrorStage;
@@ -32,15 +33,15 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
 
 	private final Clock clock;
 
-	/** From when on a drill may be missed. */
-	private final Instant since;
+	/** From when on a drill may be missed: none can be run during a pause. */
+	private final Supplier<Instant> startedAt;
 
-	LitestreamHealthIndicator(OpenSession session, DatabasePlan plan, Clock clock) {
+	LitestreamHealthIndicator(OpenSession session, DatabasePlan plan, Supplier<Instant> startedAt, Clock clock) {
 		super("The health of the replication of " + plan.name() + " cannot be told");
 		this.session = session;
 		this.plan = plan;
 		this.clock = clock;
-		this.since = clock.instant();
+		this.startedAt = startedAt;
 	}
 
 	@Override
@@ -107,7 +108,8 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
 		if (interval.isZero()) {
 			return false;
 		}
-		Instant last = (drill != null && drill.at().isAfter(this.since)) ? drill.at() : this.since;
+		Instant since = this.startedAt.get();
+		Instant last = (drill != null && drill.at().isAfter(since)) ? drill.at() : since;
 		return last.plus(interval.multipliedBy(2)).isBefore(this.clock.instant());
 	}
 

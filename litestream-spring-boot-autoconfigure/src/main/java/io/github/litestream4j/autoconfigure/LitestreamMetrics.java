@@ -29,7 +29,8 @@ final class LitestreamMetrics implements MeterBinder {
 	public void bindTo(MeterRegistry registry) {
 		for (ReplicatedDatabase database : this.sessions.databases()) {
 			Tags tags = Tags.of("database", database.name());
-			new LitestreamGauges(database.session(), database.plan(), tags, Clock.systemUTC()).bindTo(registry);
+			new LitestreamGauges(database.session(), database.plan(), tags, database::startedAt, Clock.systemUTC())
+				.bindTo(registry);
 			database.observed().listen(new Recorder(registry, tags));
 		}
 	}

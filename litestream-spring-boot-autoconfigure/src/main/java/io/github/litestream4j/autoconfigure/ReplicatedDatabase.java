@@ -3,6 +3,7 @@ package io.github.litestream4j.autoconfigure;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -25,6 +26,8 @@ final class ReplicatedDatabase {
 
 	private final ConnectionPreparation preparation;
 
+	private volatile Instant startedAt = Instant.now();
+
 	/**
 	 * A pool hands out the same physical connection again and again, perhaps through
 	 * several wrappers.
@@ -45,6 +48,21 @@ final class ReplicatedDatabase {
 
 	Path file() {
 		return this.plan.settings().database();
+	}
+
+	/** Begin to replicate, or go on after a pause. */
+	void start() {
+		this.observed.started();
+		this.startedAt = Instant.now();
+		this.session.start();
+	}
+
+	/**
+	 * When it was started last: nothing is missed from before.
+	 * @return when it was opened, as long as it was not started
+	 */
+	Instant startedAt() {
+		return this.startedAt;
 	}
 
 	OpenSession session() {

@@ -3,6 +3,7 @@ package io.github.litestream4j.autoconfigure;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,7 +62,7 @@ class HangingStorageHealthTests {
 			LitestreamHealthIndicator indicator = new LitestreamHealthIndicator(new EngineSession(session),
 					new DatabasePlan(settings, RestoreSettings.DEFAULT,
 							new ReplicaUrl.File(this.folder.resolve("replica")), Duration.ofMillis(200)),
-					Clock.systemUTC());
+					Instant::now, Clock.systemUTC());
 			assertThat(indicator.health().getStatus()).isEqualTo(Status.UP);
 			for (Operation operation : Operation.values()) {
 				storage.hang(operation);

@@ -2,6 +2,7 @@ package io.github.litestream4j.autoconfigure;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CyclicBarrier;
 
 import javax.sql.DataSource;
@@ -19,6 +20,9 @@ import org.springframework.beans.factory.BeanFactoryAware;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -94,6 +98,22 @@ class LifecycleTests extends AbstractFakeEngineTests {
 		assertThat(this.engine.events).containsExactly("open dataSource", "start dataSource",
 				"stop dataSource within PT20S", "start dataSource", "stop dataSource within PT20S",
 				"close dataSource within PT5S");
+	}
+
+	@Test
+	void noDrillIsMissedForAPause() {
+		withUrl().withConfiguration(AutoConfigurations.of(LitestreamHealthAutoConfiguration.class))
+			.withPropertyValues("litestream.verification.interval=1s")
+			.run((context) -> {
+				HealthIndicator health = (HealthIndicator) Objects
+					.requireNonNull(context.getBean("litestreamHealthContributor", CompositeHealthContributor.class)
+						.getContributor("dataSource"));
+				context.stop();
+				// The engine of this test never runs a drill, and says that it goes on
+				Awaitility.await().until(() -> health.health().getStatus().equals(Status.OUT_OF_SERVICE));
+				context.start();
+				assertThat(health.health().getStatus()).isEqualTo(Status.UP);
+			});
 	}
 
 	@Test

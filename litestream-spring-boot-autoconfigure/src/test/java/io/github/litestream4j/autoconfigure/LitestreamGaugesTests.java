@@ -118,7 +118,8 @@ class LitestreamGaugesTests {
 					defaults.snapshotRetention(), defaults.retention(), defaults.dryRun(), verificationInterval));
 		DatabasePlan plan = new DatabasePlan(settings, RestoreSettings.DEFAULT, new ReplicaUrl.S3("bucket", "app"),
 				Duration.ofMinutes(1));
-		new LitestreamGauges(this.session, plan, Tags.of("database", "app"), this.clock).bindTo(this.registry);
+		new LitestreamGauges(this.session, plan, Tags.of("database", "app"), () -> START, this.clock)
+			.bindTo(this.registry);
 	}
 
 	private double seconds(String name) {

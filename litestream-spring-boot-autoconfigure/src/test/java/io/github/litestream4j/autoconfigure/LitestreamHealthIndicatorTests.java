@@ -33,7 +33,7 @@ class LitestreamHealthIndicatorTests {
 	private final LitestreamHealthIndicator indicator = new LitestreamHealthIndicator(this.session,
 			new DatabasePlan(ReplicatorSettings.of("app", Path.of("app.db")), RestoreSettings.DEFAULT,
 					new ReplicaUrl.S3("bucket", "app"), Duration.ofMinutes(1)),
-			this.clock);
+			() -> START, this.clock);
 
 	@Test
 	void upWithEverythingStored() {

@@ -26,6 +26,9 @@ final class DatabasePlanner {
 
 	private static final Logger logger = LoggerFactory.getLogger(DatabasePlanner.class);
 
+	/** As long as a commit does not wait longer by itself for the next upload. */
+	private static final Duration MAX_LAG = Duration.ofMinutes(1);
+
 	private final LitestreamProperties properties;
 
 	DatabasePlanner(LitestreamProperties properties) {
@@ -112,8 +115,17 @@ final class DatabasePlanner {
 	}
 
 	private Duration maxLag(Database own) {
-		Duration maxLag = either(own.health().maxLag(), this.properties.health().maxLag());
+		Duration interval = syncInterval(own);
+		Duration maxLag = (own.health().maxLag() != null) ? own.health().maxLag() : this.properties.health().maxLag();
+		if (maxLag == null) {
+			Duration twice = interval.multipliedBy(2);
+			return (twice.compareTo(MAX_LAG) > 0) ? twice : MAX_LAG;
+		}
 		require(maxLag.compareTo(Duration.ZERO) > 0, "health.max-lag must be more than 0, but is " + maxLag);
+		require(maxLag.compareTo(interval) > 0,
+				"health.max-lag must be longer than sync-interval (" + interval + "), but is " + maxLag
+						+ ", so that the health would be out of service while all is well: "
+						+ "make it longer, or sync-interval shorter");
 		return maxLag;
 	}
 

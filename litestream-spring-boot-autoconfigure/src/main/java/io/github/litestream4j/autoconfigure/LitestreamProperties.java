@@ -164,9 +164,10 @@ public record LitestreamProperties(@DefaultValue("true") boolean enabled, @Defau
 	 * When a database counts as unhealthy.
 	 *
 	 * @param maxLag Age of the oldest commit that is not stored, above which the database
-	 * is out of service.
+	 * is out of service. Where it is not set, and twice the sync interval is longer, it
+	 * is that.
 	 */
-	public record Health(@DefaultValue("1m") Duration maxLag) {
+	public record Health(@Nullable Duration maxLag) {
 
 	}
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.autoconfigure.LitestreamProperties.Database;
 import io.github.litestream4j.autoconfigure.LitestreamProperties.OnStartup;
 import io.github.litestream4j.jdbc.SqliteUrl;
@@ -23,6 +24,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Every property reaches the engine, and the defaults are the engine's.
@@ -108,6 +110,27 @@ class LitestreamPropertiesTests {
 		assertThat(history(general, "retention.enabled", "false").retention()).isFalse();
 		assertThat(history(general, "retention.dry-run", "false").dryRun()).isFalse();
 		assertThat(history(general, "verification.interval", "0").verificationInterval()).isZero();
+	}
+
+	@Test
+	void aLagThatTheSyncIntervalMakesIsNoFault() {
+		Map<String, String> general = Map.of("litestream.replica.url", "file:/backup");
+		assertThat(plan(general).maxLag()).hasMinutes(1);
+		assertThat(plan(with(general, "litestream.sync-interval", "29s")).maxLag()).hasMinutes(1);
+		assertThat(plan(with(general, "litestream.sync-interval", "5m")).maxLag()).hasMinutes(10);
+		assertThat(plan(with(general, "litestream.databases.app.sync-interval", "1h")).maxLag()).hasHours(2);
+	}
+
+	@Test
+	void aMaxLagThatTheSyncIntervalExceedsIsRefused() {
+		Map<String, String> general = Map.of("litestream.replica.url", "file:/backup", "litestream.sync-interval", "5m",
+				"litestream.health.max-lag", "5m");
+		assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> plan(general))
+			.withMessageContaining("'app'")
+			.withMessageContaining("health.max-lag must be longer than sync-interval (PT5M), but is PT5M")
+			.withMessageContaining("make it longer, or sync-interval shorter");
+		assertThat(plan(with(general, "litestream.databases.app.health.max-lag", "6m")).maxLag()).hasMinutes(6);
+		assertThat(plan(with(general, "litestream.databases.app.sync-interval", "299s")).maxLag()).hasMinutes(5);
 	}
 
 	@Test

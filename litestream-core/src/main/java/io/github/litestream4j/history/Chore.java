@@ -3,6 +3,8 @@ package io.github.litestream4j.history;
 import java.io.IOException;
 import java.time.Instant;
 
+import io.github.litestream4j.LitestreamException;
+
 /**
  * Something that has to be done for one replica now and then. One thread at a time calls
  * its methods.
@@ -29,6 +31,13 @@ public interface Chore {
 	 */
 	default boolean isLong() {
 		return false;
+	}
+
+	/**
+	 * Nothing may be done any more: whoever waits for it is told so.
+	 * @param reason why
+	 */
+	default void refuse(LitestreamException reason) {
 	}
 
 	/**

@@ -119,13 +119,14 @@ public final class DrillChore implements Chore {
 	 * Tell whoever waits that there will be no result. A drill that is being run may hang
 	 * in the storage.
 	 */
-	public void refuse() {
-		LitestreamException stopped = new LitestreamException(
-				"The restore drill was not run to its end: replication was stopped");
+	@Override
+	public void refuse(LitestreamException reason) {
+		LitestreamException refused = LitestreamException.ofKindOf(reason,
+				"The restore drill was not run to its end: " + reason.getMessage());
 		for (CompletableFuture<DrillResult> one = this.requests.poll(); one != null; one = this.requests.poll()) {
-			one.completeExceptionally(stopped);
+			one.completeExceptionally(refused);
 		}
-		this.served.forEach((request) -> request.completeExceptionally(stopped));
+		this.served.forEach((request) -> request.completeExceptionally(refused));
 	}
 
 	@Override
@@ -194,13 +195,9 @@ public final class DrillChore implements Chore {
 		catch (IOException | InterruptedException | RuntimeException | Error ex) {
 			boolean stopped = Thread.currentThread().isInterrupted() || ex instanceof InterruptedException;
 			this.owed = stopped ? null : owed();
-			taken
-				.forEach(
-						(request) -> request
-							.completeExceptionally(new LitestreamException(
-									"The restore drill could not be run: " + ex.getMessage()
-											+ ". That says nothing of the replica: run it again when that is well",
-									ex)));
+			LitestreamException failure = LitestreamException.ofKindOf(ex, "The restore drill could not be run: "
+					+ ex.getMessage() + ". That says nothing of the replica: run it again when that is well");
+			taken.forEach((request) -> request.completeExceptionally(failure));
 			throw ex;
 		}
 		finally {

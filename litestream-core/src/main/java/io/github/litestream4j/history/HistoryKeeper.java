@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 
+import io.github.litestream4j.ConflictException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,6 +142,11 @@ public final class HistoryKeeper implements Runnable {
 					due = one;
 				}
 			}
+		}
+		else {
+			ConflictException banned = new ConflictException(
+					"nothing is done any more, for another writer has taken the replica over");
+			this.tasks.forEach((task) -> task.chore.refuse(banned));
 		}
 		Instant now = this.clock.instant();
 		if (next != null && !due.isAfter(now)) {

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.database.LiveDatabase;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationObserver.Activity;
@@ -139,7 +140,7 @@ final class CaptureLoop implements Runnable {
 
 	/** Nobody captures any more: whoever waits need not wait to the end of his time. */
 	void refuse() {
-		LitestreamException stopped = new LitestreamException("replication was stopped");
+		LitestreamException stopped = new ReplicationStoppedException("replication was stopped");
 		takeRequests().forEach((request) -> request.completeExceptionally(stopped));
 	}
 

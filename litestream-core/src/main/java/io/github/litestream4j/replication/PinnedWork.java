@@ -244,6 +244,7 @@ final class PinnedWork implements AutoCloseable {
 	 */
 	boolean fence(LitestreamException reason) {
 		this.ordered.refuse(reason);
+		this.liveReadings.refuse(reason);
 		return stop();
 	}
 

@@ -49,7 +49,7 @@ final class Progress {
 	/** Why nothing is stored any more, or null. */
 	private @Nullable String fenced;
 
-	/** Whether the threads have ended that would store more. */
+	/** Whether nothing is stored before the next start. */
 	private boolean stopped;
 
 	private @Nullable Instant lastSync;
@@ -205,6 +205,23 @@ final class Progress {
 		this.observer.failed(ErrorStage.UPLOAD);
 	}
 
+	/**
+	 * Nothing is stored before the next start: whoever waits need not wait to the end of
+	 * his time.
+	 */
+	synchronized void stopped() {
+		this.stopped = true;
+		notifyAll();
+	}
+
+	synchronized void started() {
+		this.stopped = false;
+	}
+
+	synchronized boolean isStopped() {
+		return this.stopped;
+	}
+
 	synchronized boolean isFenced() {
 		return this.fenced != null;
 	}
@@ -281,20 +298,6 @@ final class Progress {
 	 */
 	synchronized @Nullable String failure() {
 		return (this.fenced != null) ? this.fenced : this.errors.present().map(StageErrors::message).orElse(null);
-	}
-
-	synchronized void started() {
-		this.stopped = false;
-	}
-
-	/** Nobody stores any more: whoever waits need not wait to the end of his time. */
-	synchronized void stopped() {
-		this.stopped = true;
-		notifyAll();
-	}
-
-	synchronized boolean isStopped() {
-		return this.stopped;
 	}
 
 	/**

@@ -100,8 +100,8 @@ final class ReplicationThreads {
 			interrupted = true;
 		}
 		this.uploader.disown();
-		this.loop.refuse();
 		this.progress.stopped();
+		this.loop.refuse();
 		this.threads.clear();
 		this.running = false;
 		if (interrupted) {

@@ -5,10 +5,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 import io.github.litestream4j.ConfigurationException;
+import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.database.DatabaseSettings;
 import io.github.litestream4j.database.LiveDatabase;
@@ -148,10 +151,12 @@ public final class Replicator implements AutoCloseable {
 	 * @param timeout how long to wait
 	 * @return the last transaction stored
 	 * @throws StorageUnavailableException when that took longer
+	 * @throws ConflictException when another writer has taken the replica over
+	 * @throws ReplicationStoppedException when replication is stopped meanwhile
 	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public Txid sync(Duration timeout) {
-		return this.parts.waiting.await(this.running.request(), timeout);
+		return this.parts.waiting.await(this.running.ask(this.parts.loop::request), timeout);
 	}
 
 	/**
@@ -174,12 +179,13 @@ public final class Replicator implements AutoCloseable {
 	 * @param timeout how long to wait for the result
 	 * @return what was found
 	 * @throws LitestreamException when it could not be run, which says nothing of the
-	 * replica, or took longer and goes on
+	 * replica, or took longer and goes on; of the kind that kept it from being run
 	 * @throws IllegalStateException when the replicator is not started
 	 */
 	public DrillResult verify(Duration timeout) {
-		this.running.require();
-		return this.parts.verification.verify(timeout, this.parts.keeper::wake);
+		CompletableFuture<DrillResult> request = this.running.ask(this.parts.verification::request);
+		this.parts.keeper.wake();
+		return this.parts.verification.await(request, timeout);
 	}
 
 	/**
@@ -198,8 +204,7 @@ public final class Replicator implements AutoCloseable {
 	 * @param timeout how long to wait
 	 * @return the snapshot
 	 * @throws StorageUnavailableException when that took longer, or the storage failed
-	 * @throws io.github.litestream4j.ConflictException when another writer has taken the
-	 * replica over
+	 * @throws ConflictException when another writer has taken the replica over
 	 * @throws CorruptDataException when the database is damaged
 	 * @throws LitestreamException when there were too many snapshots in the last 24
 	 * hours, or the replicator is stopped meanwhile

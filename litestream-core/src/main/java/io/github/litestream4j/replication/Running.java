@@ -2,6 +2,7 @@ package io.github.litestream4j.replication;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 import io.github.litestream4j.ltx.Txid;
 
@@ -46,13 +47,15 @@ final class Running {
 	}
 
 	/**
-	 * Have everything captured that is committed now.
-	 * @return completes with the last transaction captured
+	 * Ask the threads for something: a stop that comes between would leave it to the next
+	 * start.
+	 * @param request asks
+	 * @return what it has asked for
 	 * @throws IllegalStateException when nothing runs
 	 */
-	synchronized CompletableFuture<Txid> request() {
+	synchronized <T> CompletableFuture<T> ask(Supplier<CompletableFuture<T>> request) {
 		require();
-		return this.parts.loop.request();
+		return request.get();
 	}
 
 	void require() {
@@ -156,9 +159,11 @@ final class Running {
 	private void endThreads(Duration timeout) {
 		this.ends++;
 		notifyAll();
-		this.parts.threads.stop();
+		// First: what fails because it is interrupted has not failed
+		this.parts.keeper.stop();
 		this.parts.orders.close();
-		this.parts.verification.refuse();
+		this.parts.verification.stopped();
+		this.parts.threads.stop();
 		if (!wasStored()) {
 			logger.warn("{}: stops, and keeps what is not stored in {} for the next start: {}",
 					this.parts.settings.name(), this.parts.settings.stagingDirectory(),

@@ -11,6 +11,7 @@ import java.util.function.Function;
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.StoredProof;
 import io.github.litestream4j.ltx.Txid;
@@ -236,7 +237,7 @@ final class SnapshotOrders {
 
 	/** None can be made before {@link #reopen}. */
 	void close() {
-		LitestreamException reason = new LitestreamException(
+		LitestreamException reason = new ReplicationStoppedException(
 				this.database + ": replication was stopped before the snapshot was stored");
 		synchronized (this) {
 			this.closed = reason;
@@ -259,17 +260,8 @@ final class SnapshotOrders {
 
 	/** One of its own for each who waits. */
 	private static LitestreamException failure(@Nullable Throwable cause) {
-		String message = (cause != null && cause.getMessage() != null) ? cause.getMessage() : String.valueOf(cause);
-		if (cause instanceof ConflictException) {
-			return new ConflictException(message, cause);
-		}
-		if (cause instanceof CorruptDataException) {
-			return new CorruptDataException(message, cause);
-		}
-		if (cause instanceof StorageUnavailableException) {
-			return new StorageUnavailableException(message, cause);
-		}
-		return new LitestreamException(message, cause);
+		return LitestreamException.ofKindOf(cause,
+				(cause != null && cause.getMessage() != null) ? cause.getMessage() : String.valueOf(cause));
 	}
 
 }

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.LiveState;
 import io.github.litestream4j.ltx.Txid;
@@ -267,9 +268,10 @@ final class Snapshotter {
 		String message = "%s: cannot store the snapshot at %s in %s: %s".formatted(this.database, txid,
 				this.storage.url(), (ex.getMessage() != null) ? ex.getMessage() : ex);
 		if (Thread.currentThread() == this.stopped) {
-			order.failed(
-					new LitestreamException("%s: the snapshot at %s was given up, for replication stops or begins anew"
-						.formatted(this.database, txid), ex));
+			order.failed(new ReplicationStoppedException(
+					"%s: the snapshot at %s was given up, for replication stops or begins anew".formatted(this.database,
+							txid),
+					ex));
 			return;
 		}
 		if (ex instanceof DamagedDatabaseException) {

@@ -6,7 +6,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.ltx.Txid;
 
@@ -29,6 +31,8 @@ record SyncWait(String database, String replica, Progress progress, Uploader upl
 	 * @param timeout how long to wait
 	 * @return the last transaction stored
 	 * @throws StorageUnavailableException when that took longer
+	 * @throws ConflictException when another writer has taken the replica over
+	 * @throws ReplicationStoppedException when it was stopped meanwhile
 	 */
 	Txid await(CompletableFuture<Txid> request, Duration timeout) {
 		long deadline = System.nanoTime() + timeout.toNanos();
@@ -37,8 +41,7 @@ record SyncWait(String database, String replica, Progress progress, Uploader upl
 			if (this.progress.awaitReplicated(txid, deadline)) {
 				return txid;
 			}
-			throw notStored(timeout,
-					this.progress.isStopped() ? new LitestreamException("replication was stopped") : null);
+			throw notStored(timeout, null);
 		}
 		catch (TimeoutException ex) {
 			throw notStored(timeout, ex);
@@ -81,6 +84,20 @@ record SyncWait(String database, String replica, Progress progress, Uploader upl
 				&& !this.progress.replicated().isBefore(request.join());
 	}
 
+	private LitestreamException notStored(Duration timeout, @Nullable Throwable cause) {
+		String fenced = this.progress.fence();
+		if (fenced != null) {
+			return new ConflictException("%s: nothing is stored any more: %s".formatted(this.database, fenced), cause);
+		}
+		if (this.progress.isStopped()) {
+			return new ReplicationStoppedException(
+					"%s: replication was stopped before everything was stored in %s: stored up to %s, captured up to %s"
+						.formatted(this.database, this.replica, this.progress.replicated(), this.progress.captured()),
+					cause);
+		}
+		return new StorageUnavailableException(lacking(timeout), cause);
+	}
+
 	/**
 	 * What is not stored, and why.
 	 * @param timeout how long it was waited for
@@ -90,10 +107,6 @@ record SyncWait(String database, String replica, Progress progress, Uploader upl
 		return "%s: not everything was stored in %s within %s: stored up to %s, captured up to %s, %d bytes are staged%s"
 			.formatted(this.database, this.replica, timeout, this.progress.replicated(), this.progress.captured(),
 					this.uploader.bytes(), (error != null) ? "; " + error : "");
-	}
-
-	private StorageUnavailableException notStored(Duration timeout, @Nullable Throwable cause) {
-		return new StorageUnavailableException(lacking(timeout), cause);
 	}
 
 }

@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.history.DrillChore;
 import io.github.litestream4j.history.DrillResult;
@@ -170,24 +171,34 @@ final class Verification {
 	/** One of its own for each who waits. */
 	private LitestreamException failure(String what, @Nullable Throwable cause) {
 		String message = "%s: %s%s".formatted(this.settings.name(), what, message(cause));
-		boolean damaged = cause instanceof DamagedDatabaseException || cause instanceof CorruptDataException;
-		return damaged ? new CorruptDataException(message, cause) : new LitestreamException(message, cause);
+		String fenced = this.progress.fence();
+		if (fenced != null) {
+			return new ConflictException(message + ": " + fenced, cause);
+		}
+		return (cause instanceof DamagedDatabaseException) ? new CorruptDataException(message, cause)
+				: LitestreamException.ofKindOf(cause, message);
 	}
 
 	/**
-	 * Run a drill now.
+	 * Have a drill run as soon as the keeper gets to it; whoever asks wakes the keeper.
+	 * @return completes with what it found; cancelled when nobody waits for it any more
+	 */
+	CompletableFuture<DrillResult> request() {
+		return this.chore.request();
+	}
+
+	/**
+	 * Wait for a drill.
+	 * @param request the drill
 	 * @param timeout how long to wait for its result; it goes on then
-	 * @param wakeKeeper lets it begin
 	 * @return what it found
 	 */
-	DrillResult verify(Duration timeout, Runnable wakeKeeper) {
-		CompletableFuture<DrillResult> request = this.chore.request();
-		wakeKeeper.run();
+	DrillResult await(CompletableFuture<DrillResult> request, Duration timeout) {
 		try {
 			return request.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (TimeoutException ex) {
-			throw new LitestreamException(
+			throw new StorageUnavailableException(
 					"%s: the restore drill did not end within %s. Wait longer, or look at its result later"
 						.formatted(this.settings.name(), timeout),
 					ex);
@@ -206,8 +217,8 @@ final class Verification {
 	}
 
 	/** Nothing is run any more: whoever waits need not wait to the end of his time. */
-	void refuse() {
-		this.chore.refuse();
+	void stopped() {
+		this.chore.refuse(new ReplicationStoppedException("replication was stopped"));
 	}
 
 	Optional<DrillResult> last() {

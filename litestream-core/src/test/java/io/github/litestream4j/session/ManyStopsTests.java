@@ -11,7 +11,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-import io.github.litestream4j.StorageUnavailableException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.replication.Replicator;
@@ -127,8 +127,8 @@ class ManyStopsTests {
 		Call stop = call(() -> replicator().stop(LONG));
 		this.storage.awaitPut();
 		Call sync = call(() -> {
-			assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> replicator().sync(LONG))
-				.withStackTraceContaining("replication was stopped");
+			assertThatExceptionOfType(ReplicationStoppedException.class).isThrownBy(() -> replicator().sync(LONG))
+				.withMessageContaining("replication was stopped");
 			return true;
 		});
 		sync.awaitInSync();

@@ -2,6 +2,7 @@ package io.github.litestream4j.autoconfigure;
 
 import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.LitestreamException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,10 +71,14 @@ public final class LitestreamEndpointWebExtension {
 		catch (ConflictException ex) {
 			return failure(CONFLICT, ex);
 		}
-		catch (StorageUnavailableException | IllegalStateException ex) {
+		catch (StorageUnavailableException | ReplicationStoppedException | IllegalStateException ex) {
 			return failure(WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE, ex);
 		}
 		catch (LitestreamException ex) {
+			if (ex.getCause() instanceof InterruptedException) {
+				// The web server does not wait for its requests any more
+				return failure(WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE, ex);
+			}
 			logger.warn("An operation of the endpoint litestream failed", ex);
 			return failure(WebEndpointResponse.STATUS_INTERNAL_SERVER_ERROR, ex);
 		}

@@ -11,9 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -24,7 +23,6 @@ import io.github.litestream4j.CorruptDataException;
 import io.github.litestream4j.ltx.Txid;
 import io.github.litestream4j.scratch.WholeFile;
 import io.github.litestream4j.storage.GenerationName;
-import io.github.litestream4j.storage.LtxKey;
 import io.github.litestream4j.storage.ReplicaStorage;
 import io.github.litestream4j.storage.StoredFile;
 
@@ -54,7 +52,7 @@ final class GenerationLog {
 	private Generation.@Nullable Stored begun;
 
 	/** Every record that the replica is known to hold, ascending. */
-	private final List<Generation.Stored> known = new ArrayList<>();
+	private final List<GenerationRecord> known = new ArrayList<>();
 
 	private final ReplicationObserver observer;
 
@@ -190,8 +188,8 @@ final class GenerationLog {
 		synchronized (this) {
 			if (this.pending.remove(record)) {
 				this.current = record.generation().id();
-				this.known.removeIf((other) -> !other.generation().firstTxid().isBefore(record.claim()));
-				this.known.add(record);
+				this.known.removeIf((other) -> !other.first().isBefore(record.claim()));
+				this.known.add(GenerationRecord.of(record));
 				this.observer.generationBegan(record.generation().reason());
 				try {
 					WholeFile.write(this.storedNote, bytes);
@@ -241,21 +239,23 @@ final class GenerationLog {
 	 * Learn which generations a replica holds.
 	 */
 	synchronized void learn(ReplicaHistory history) {
-		try {
-			this.known.addAll(0, records(this.storage, history.files()));
-		}
-		catch (CorruptDataException ex) {
-			// What it says is told to people, and decides nothing
-			logger.warn("the generations of the replica are not known: {}", ex.getMessage());
-		}
+		List<GenerationRecord> records = GenerationRecords.read(this.storage, history.files());
+		this.known.addAll(0, records);
+		// What they say is told to people, and decides nothing
+		records.stream()
+			.map(GenerationRecord::damage)
+			.filter(Objects::nonNull)
+			.forEach((damage) -> logger.warn("a generation of the replica is not known: {}", damage.getMessage()));
 	}
 
 	/**
-	 * The generation that a history goes on with is the last one that is known.
+	 * The generation that a history goes on with is the last one; which that is nobody
+	 * knows when its record is damaged.
 	 */
 	synchronized void continues(ReplicaHistory history) {
-		List<Generation.Stored> all = counted(this.known, history.files());
-		this.current = all.isEmpty() ? null : all.get(all.size() - 1).generation().id();
+		List<GenerationRecord> all = GenerationRecords.counted(this.known, history.files());
+		Generation last = all.isEmpty() ? null : all.get(all.size() - 1).generation();
+		this.current = (last != null) ? last.id() : null;
 	}
 
 	/**
@@ -264,7 +264,7 @@ final class GenerationLog {
 	 * @param replicated the end of the stored history
 	 */
 	synchronized ReplicaContents contents(Collection<StoredFile> files, Txid replicated) {
-		return contents(this.known, files, replicated);
+		return GenerationRecords.contents(this.known, files, replicated, this.current);
 	}
 
 	/**
@@ -273,55 +273,25 @@ final class GenerationLog {
 	 * @param replicated the end of the stored history
 	 */
 	ReplicaContents listContents(Collection<StoredFile> files, Txid replicated) {
-		return contents(records(this.storage, files), files, replicated);
-	}
-
-	private ReplicaContents contents(List<Generation.Stored> records, Collection<StoredFile> files, Txid replicated) {
-		List<Generation.Stored> all = counted(records, files);
-		List<GenerationSpan> spans = new ArrayList<>();
-		for (int i = 0; i < all.size(); i++) {
-			boolean last = i + 1 == all.size();
-			Generation generation = all.get(i).generation();
-			boolean written = last && generation.id().equals(this.current);
-			Txid end = written ? replicated : end(all.get(i), records, files);
-			spans.add(new GenerationSpan(generation, end, written));
-		}
-		List<StoredFile> snapshots = files.stream()
-			.filter((file) -> file.key().level() == LtxKey.SNAPSHOT_LEVEL)
-			.sorted(Comparator.comparing((file) -> file.key().name()))
-			.toList();
-		return new ReplicaContents(spans, snapshots);
-	}
-
-	/** Of one that nobody here writes. */
-	private static Txid end(Generation.Stored record, List<Generation.Stored> records, Collection<StoredFile> files) {
-		int next = records.indexOf(record) + 1;
-		if (next < records.size()) {
-			return new Txid(records.get(next).claim().value() - 1);
-		}
-		return files.stream().map((file) -> file.key().name().max()).max(Txid::compareTo).orElseThrow();
+		return GenerationRecords.contents(GenerationRecords.read(this.storage, files), files, replicated, this.current);
 	}
 
 	/**
 	 * The largest TXID that any record names, whether it counts or not.
 	 */
 	Txid max() {
-		return names(this.storage).stream().map(GenerationName::first).max(Txid::compareTo).orElse(Txid.ZERO);
+		return GenerationRecords.names(this.storage)
+			.stream()
+			.map(GenerationName::first)
+			.max(Txid::compareTo)
+			.orElse(Txid.ZERO);
 	}
 
 	/**
 	 * The first TXID that each record names, whether it counts or not.
 	 */
 	Set<Txid> firsts() {
-		return names(this.storage).stream().map(GenerationName::first).collect(Collectors.toSet());
-	}
-
-	private static List<GenerationName> names(ReplicaStorage storage) {
-		return storage.listMeta(GenerationName.FOLDER)
-			.stream()
-			.map(GenerationName::parse)
-			.flatMap(Optional::stream)
-			.toList();
+		return GenerationRecords.names(this.storage).stream().map(GenerationName::first).collect(Collectors.toSet());
 	}
 
 	/**
@@ -334,59 +304,10 @@ final class GenerationLog {
 	}
 
 	static List<Generation> all(ReplicaStorage storage, ReplicaHistory history) {
-		return counted(records(storage, history.files()), history.files()).stream()
-			.map(Generation.Stored::generation)
-			.toList();
-	}
-
-	/**
-	 * The records of the generations that may have files, and of those that follow them
-	 * and tell where they end. All the others, of which a replica may have many, cost no
-	 * request.
-	 */
-	private static List<Generation.Stored> records(ReplicaStorage storage, Collection<StoredFile> files) {
-		List<GenerationName> names = names(storage).stream()
-			.sorted(Comparator.comparing(GenerationName::first))
-			.toList();
-		Set<Txid> wanted = new HashSet<>();
-		for (int i = 0; i < names.size(); i++) {
-			Txid first = names.get(i).first();
-			Txid next = (i + 1 < names.size()) ? names.get(i + 1).first() : null;
-			if (files.stream().anyMatch((file) -> isWithin(file, first, next))) {
-				wanted.add(first);
-				if (next != null) {
-					wanted.add(next);
-				}
-			}
-		}
-		List<Generation.Stored> records = new ArrayList<>();
-		for (GenerationName name : names) {
-			if (!wanted.contains(name.first())) {
-				continue;
-			}
-			String place = "meta/" + name.metaName() + " in " + storage.url();
-			Optional<byte[]> bytes = storage.readMeta(name.metaName());
-			bytes.ifPresent((found) -> records.add(Generation.decode(found, place)));
-		}
-		return records;
-	}
-
-	private static List<Generation.Stored> counted(List<Generation.Stored> records, Collection<StoredFile> files) {
-		List<Generation.Stored> counted = new ArrayList<>();
-		for (int i = 0; i < records.size(); i++) {
-			Txid end = (i + 1 < records.size()) ? records.get(i + 1).claim() : null;
-			Txid first = records.get(i).generation().firstTxid();
-			if (files.stream().anyMatch((file) -> isWithin(file, first, end))) {
-				counted.add(records.get(i));
-			}
-		}
-		return List.copyOf(counted);
-	}
-
-	/** A crash may leave a record without files. */
-	private static boolean isWithin(StoredFile file, Txid first, @Nullable Txid end) {
-		Txid last = file.key().name().max();
-		return !last.isBefore(first) && (end == null || last.isBefore(end));
+		List<GenerationRecord> records = GenerationRecords.read(storage, history.files());
+		// Where one before it ends is what a damaged one does not say
+		records.forEach(GenerationRecord::sound);
+		return GenerationRecords.counted(records, history.files()).stream().map(GenerationRecord::sound).toList();
 	}
 
 }

@@ -7,13 +7,16 @@ import io.github.litestream4j.storage.StoredFile;
 /**
  * What a replica holds, as people ask for it.
  *
- * @param generations those that have a file, in order
+ * @param generations those that have a file and a sound record, in order
+ * @param damaged those of them whose record is damaged, in order
  * @param snapshots ascending
  */
-public record ReplicaContents(List<GenerationSpan> generations, List<StoredFile> snapshots) {
+public record ReplicaContents(List<GenerationSpan> generations, List<DamagedGeneration> damaged,
+		List<StoredFile> snapshots) {
 
 	public ReplicaContents {
 		generations = List.copyOf(generations);
+		damaged = List.copyOf(damaged);
 		snapshots = List.copyOf(snapshots);
 	}
 

@@ -134,11 +134,10 @@ public final class Replicator implements AutoCloseable {
 	 * What the replica holds. Asks the storage.
 	 * @return the contents
 	 * @throws StorageUnavailableException when the replica cannot be listed or read
-	 * @throws CorruptDataException when a record is damaged
 	 */
 	public ReplicaContents listContents() {
 		ReplicaHistory history = ReplicaHistory.of(this.parts.storage);
-		return this.parts.generations.listContents(history.files(), this.parts.progress.replicated());
+		return this.parts.generations.listContents(history.files(), history.end());
 	}
 
 	/** Begin to capture and to store. Does nothing when already started. */

@@ -16,6 +16,7 @@ import io.github.litestream4j.replication.ReplicationObserver;
 import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.replication.Replicator;
 import io.github.litestream4j.storage.ObservedStorage;
+import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
 import io.github.litestream4j.testsupport.Ledger;
 import org.awaitility.Awaitility;
@@ -99,6 +100,22 @@ class OperatorViewTests extends AbstractFileReplicaTests {
 	private static CompletableFuture<DrillResult> verifying(Replicator replicator) {
 		return CompletableFuture.supplyAsync(() -> replicator.verify(Duration.ofSeconds(60)),
 				(task) -> new Thread(task, "verifying").start());
+	}
+
+	@Test
+	void aListingTellsWhatIsThereNow() throws Exception {
+		try (TestDatabase database = TestDatabase.open(this.settings, this.storage);
+				Connection connection = database.connect()) {
+			Replicator replicator = database.replicator();
+			new Ledger(connection, 1).commit();
+			Txid stored = replicator.sync(TestDatabase.TIMEOUT);
+			assertThat(replicator.listContents().generations()).isEqualTo(replicator.contents().generations());
+			this.storage.delete(this.storage.list(0).stream().map(StoredFile::key).toList());
+			assertThat(replicator.contents().generations()).extracting(GenerationSpan::lastTxid)
+				.containsExactly(stored);
+			assertThat(replicator.listContents().generations()).extracting(GenerationSpan::lastTxid)
+				.containsExactly(replicator.listContents().snapshots().get(0).key().name().max());
+		}
 	}
 
 	@Test

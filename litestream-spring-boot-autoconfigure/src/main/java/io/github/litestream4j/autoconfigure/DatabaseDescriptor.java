@@ -6,6 +6,7 @@ import java.util.Locale;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.litestream4j.history.DrillResult;
+import io.github.litestream4j.replication.DamagedGeneration;
 import io.github.litestream4j.replication.GenerationSpan;
 import io.github.litestream4j.replication.ReplicationStatus;
 import io.github.litestream4j.replication.SnapshotResult;
@@ -110,13 +111,21 @@ record DatabaseDescriptor(String path, String replica, String role, String statu
 	 * @param startedAt when it began
 	 * @param reason why the history began anew
 	 * @param current whether it is the one that is being written
+	 * @param damage what is wrong with its record, which then says nothing else;
+	 * {@code null}, and left out, when nothing is
 	 */
-	record Generation(String id, String firstTxid, String lastTxid, Instant startedAt, String reason, boolean current) {
+	record Generation(@Nullable String id, String firstTxid, String lastTxid, @Nullable Instant startedAt,
+			@Nullable String reason, boolean current, @Nullable String damage) {
 
 		static Generation of(GenerationSpan span) {
 			return new Generation(span.generation().id(), span.generation().firstTxid().toString(),
 					span.lastTxid().toString(), span.generation().startedAt(), span.generation().reason(),
-					span.current());
+					span.current(), null);
+		}
+
+		static Generation of(DamagedGeneration damaged) {
+			return new Generation(null, damaged.firstTxid().toString(), damaged.lastTxid().toString(), null, null,
+					false, damaged.damage());
 		}
 
 	}

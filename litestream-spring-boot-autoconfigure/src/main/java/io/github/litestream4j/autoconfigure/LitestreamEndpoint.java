@@ -2,11 +2,13 @@ package io.github.litestream4j.autoconfigure;
 
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.replication.ReplicaContents;
@@ -123,7 +125,11 @@ public final class LitestreamEndpoint {
 
 			@Override
 			List<?> of(ReplicaContents contents) {
-				return contents.generations().stream().map(DatabaseDescriptor.Generation::of).toList();
+				return Stream
+					.concat(contents.generations().stream().map(DatabaseDescriptor.Generation::of),
+							contents.damaged().stream().map(DatabaseDescriptor.Generation::of))
+					.sorted(Comparator.comparing(DatabaseDescriptor.Generation::firstTxid))
+					.toList();
 			}
 
 		},

@@ -117,7 +117,7 @@ final class FakeEngine implements SessionOpener {
 
 		@Override
 		public ReplicaContents contents(boolean listed) {
-			return new ReplicaContents(List.of(), List.of());
+			return new ReplicaContents(List.of(), List.of(), List.of());
 		}
 
 		@Override

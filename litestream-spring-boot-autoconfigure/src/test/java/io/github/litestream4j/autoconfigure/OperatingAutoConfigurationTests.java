@@ -1,5 +1,6 @@
 package io.github.litestream4j.autoconfigure;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -162,6 +163,21 @@ class OperatingAutoConfigurationTests {
 			assertThat(endpoint.contents("dataSource", "generations", null)).hasSize(1)
 				.isEqualTo(endpoint.contents("dataSource", "generations", true));
 			assertThat(endpoint.contents("dataSource", "snapshots", null)).hasSize(1);
+		});
+	}
+
+	@Test
+	void aDamagedRecordOfAGenerationIsNamed() throws Exception {
+		this.runner.run((context) -> Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)"));
+		Files.writeString(this.folder.resolve("replica/meta/generations/0000000000000001.json"), "{");
+		this.runner.run((context) -> {
+			LitestreamEndpoint endpoint = context.getBean(LitestreamEndpoint.class);
+			for (boolean refresh : new boolean[] { false, true }) {
+				assertThat(endpoint.contents("dataSource", "generations", refresh)).asString()
+					.contains("firstTxid=0000000000000001")
+					.contains("meta/generations/0000000000000001.json in file:" + this.folder.resolve("replica"));
+			}
+			assertThat(endpoint.contents("dataSource", "snapshots", true)).hasSize(1);
 		});
 	}
 

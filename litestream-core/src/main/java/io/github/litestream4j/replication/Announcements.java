@@ -25,8 +25,11 @@ final class Announcements {
 	/** When the oldest one that is not captured was announced, or 0. */
 	private final AtomicLong uncapturedSince = new AtomicLong();
 
-	/** The oldest one of those that are being captured just now, or 0. */
-	private volatile long capturingSince;
+	/**
+	 * The oldest one of those that are being captured just now, or 0. Where it goes from
+	 * one place to the other nobody must see it in neither, and a lag of 0.
+	 */
+	private long capturingSince;
 
 	private long settledCount;
 
@@ -51,7 +54,7 @@ final class Announcements {
 	 * @param now as {@link System#nanoTime}
 	 * @return in nanoseconds, 0 when none does
 	 */
-	long age(long now) {
+	synchronized long age(long now) {
 		return Math.max(age(this.uncapturedSince.get(), now), age(this.capturingSince, now));
 	}
 
@@ -63,7 +66,7 @@ final class Announcements {
 	 * Everything that is announced is about to be captured.
 	 * @return when the oldest was announced, {@code null} when none was
 	 */
-	@Nullable Long take() {
+	synchronized @Nullable Long take() {
 		long since = this.uncapturedSince.getAndSet(0);
 		this.capturingSince = since;
 		return (since != 0) ? since : null;
@@ -74,7 +77,7 @@ final class Announcements {
 	 * @param since what was taken
 	 * @param captured whether there was anything
 	 */
-	void taken(@Nullable Long since, boolean captured) {
+	synchronized void taken(@Nullable Long since, boolean captured) {
 		if (captured) {
 			this.pause = FIRST_PAUSE_NANOS;
 		}

@@ -78,6 +78,9 @@ final class CaptureLoop implements Runnable {
 	/** When it was last seen that everything is captured or can be. */
 	private volatile long lastSound = System.nanoTime();
 
+	/** Since when it is seen that something is not captured, announced or not, or 0. */
+	private volatile long behindSince;
+
 	private volatile boolean failing;
 
 	/** How often it failed in a row, and how far it had come the last time. */
@@ -157,7 +160,8 @@ final class CaptureLoop implements Runnable {
 	 */
 	@Nullable Long uncapturedSince() {
 		long now = System.nanoTime();
-		long age = this.announcements.age(now);
+		long seen = this.behindSince;
+		long age = Math.max(this.announcements.age(now), (seen != 0) ? now - seen : 0);
 		long unknown = now - this.lastSound;
 		if (this.thread != null && !this.stopped && (this.failing || unknown > PATIENCE_NANOS)) {
 			age = Math.max(age, unknown);
@@ -251,6 +255,7 @@ final class CaptureLoop implements Runnable {
 		boolean checkpoint = !this.pinnedWork.isUnderWay() && this.checkpointing.isReady()
 				&& this.checkpointer.isDue(index);
 		boolean behind = this.capture.position().isBehind(index);
+		noteBehind(behind);
 		if (requested || checkpoint || (behind && mayUpload())) {
 			captureNow();
 			succeeded();
@@ -263,6 +268,16 @@ final class CaptureLoop implements Runnable {
 			succeeded();
 		}
 		rest(announced, index, behind);
+	}
+
+	/** What another process commits is announced by nobody, and may wait for its turn. */
+	private void noteBehind(boolean behind) {
+		if (!behind) {
+			this.behindSince = 0;
+		}
+		else if (this.behindSince == 0) {
+			this.behindSince = System.nanoTime();
+		}
 	}
 
 	private void checkpoint() throws IOException {
@@ -279,6 +294,7 @@ final class CaptureLoop implements Runnable {
 		boolean captured = false;
 		try {
 			captured = this.capture.captureAll(since);
+			noteBehind(false);
 			taken.forEach((request) -> request.complete(this.capture.position().txid()));
 		}
 		finally {

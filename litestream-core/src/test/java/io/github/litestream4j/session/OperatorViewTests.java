@@ -1,6 +1,8 @@
 package io.github.litestream4j.session;
 
 import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,11 +12,13 @@ import java.util.concurrent.TimeUnit;
 import io.github.litestream4j.LitestreamException;
 import io.github.litestream4j.history.DrillResult;
 import io.github.litestream4j.ltx.Txid;
+import io.github.litestream4j.replication.CheckpointSettings;
 import io.github.litestream4j.replication.ErrorStage;
 import io.github.litestream4j.replication.GenerationSpan;
 import io.github.litestream4j.replication.ReplicationObserver;
 import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.replication.Replicator;
+import io.github.litestream4j.replication.ReplicatorSettings;
 import io.github.litestream4j.storage.ObservedStorage;
 import io.github.litestream4j.storage.StoredFile;
 import io.github.litestream4j.testsupport.FaultyStorage.Operation;
@@ -71,6 +75,31 @@ class OperatorViewTests extends AbstractFileReplicaTests {
 				.atMost(TestDatabase.TIMEOUT)
 				.untilAsserted(() -> assertThat(replicator.status().lag()).isZero());
 			assertThat(replicator.status().lagTransactions()).isZero();
+		}
+	}
+
+	@Test
+	void aCommitOfAnotherProcessLagsWhileItWaitsForTheNextUpload() throws Exception {
+		ReplicatorSettings settings = this.settings.withSyncInterval(Duration.ofHours(1))
+			.with(CheckpointSettings.DEFAULT);
+		try (TestDatabase database = TestDatabase.open(settings, this.storage);
+				Connection connection = database.connect();
+				Connection other = DriverManager.getConnection("jdbc:sqlite:" + settings.database())) {
+			Replicator replicator = database.replicator();
+			Ledger ledger = new Ledger(connection, 1);
+			ledger.commit();
+			replicator.sync(TestDatabase.TIMEOUT);
+			// Else what is committed is captured for the reading of all pages
+			TestDatabase.awaitReading();
+			assertThat(replicator.status().lag()).isZero();
+			try (Statement statement = other.createStatement()) {
+				statement.execute("CREATE TABLE of_another (a)");
+			}
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(5))
+				.until(() -> replicator.status().lag().compareTo(Duration.ofSeconds(1)) > 0);
+			replicator.sync(TestDatabase.TIMEOUT);
+			assertThat(replicator.status().lag()).isZero();
 		}
 	}
 

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
+import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.jdbc.SqliteUrl;
 import io.github.litestream4j.ltx.LtxFileName;
@@ -183,6 +184,10 @@ class ContinuityTests extends AbstractFileReplicaTests {
 		}
 		this.storage.heal();
 		Awaitility.await().until(() -> session.replicator().status().state() == State.FENCED);
+		assertThatExceptionOfType(ConflictException.class)
+			.isThrownBy(() -> session.replicator().sync(TestDatabase.TIMEOUT))
+			.withMessageContaining("nothing is stored any more")
+			.withMessageContaining("Two applications write to this replica");
 		assertThat(session.close(SHORT)).isFalse();
 		try (TestDatabase again = TestDatabase.open(this.settings, this.storage); Connection mine = again.connect()) {
 			execute(mine, "INSERT INTO z VALUES ('mine')");

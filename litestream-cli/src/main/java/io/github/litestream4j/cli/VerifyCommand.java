@@ -94,14 +94,15 @@ final class VerifyCommand implements Callable<Integer> {
 	}
 
 	private void tell(String url, boolean passed, DrillResult drill) {
-		String state = drill.txid().equals(Txid.ZERO) ? "its newest state" : "its newest state, TXID " + drill.txid();
+		boolean known = !drill.txid().equals(Txid.ZERO);
+		String state = known ? "its newest state, TXID " + drill.txid() : "its newest state";
 		if (drill.passed()) {
-			this.output.message("%s %s: %s, was restored and checked (%d pages); read %s in %s", url,
-					passed ? "is sound" : "is not sound, but can be restored", state, drill.pages(),
-					Sizes.bytes(drill.bytes()), Sizes.time(drill.took()));
+			this.output.message("%s %s: %s was restored and checked (%d pages); read %s in %s", url,
+					passed ? "is sound" : "is not sound, but can be restored", known ? state + "," : state,
+					drill.pages(), Sizes.bytes(drill.bytes()), Sizes.time(drill.took()));
 		}
 		else {
-			String of = drill.txid().equals(Txid.ZERO) ? "" : state + ": ";
+			String of = known ? state + ": " : "";
 			this.output.message("%s is not sound: %s%s", url, of, String.valueOf(drill.failure()));
 		}
 	}

@@ -102,6 +102,7 @@ class ListingCommandsTests {
 		assertThat(target).isNotEmptyFile();
 		Run verify = Run.of("verify", fixture);
 		assertThat(verify.exit()).as(verify.err()).isZero();
+		assertThat(verify.err()).contains("is sound: its newest state was restored and checked");
 	}
 
 	@Test
@@ -181,7 +182,8 @@ class ListingCommandsTests {
 		assertThat(run.json().get("audit").get("newest").get("txid").asString())
 			.isEqualTo(this.txids.get(2).toString());
 		assertThat(run.json().get("drill").get("txid").asString()).isEqualTo(this.txids.get(2).toString());
-		assertThat(run.err()).contains("is sound");
+		assertThat(run.err())
+			.contains("is sound: its newest state, TXID " + this.txids.get(2) + ", was restored and checked");
 		assertThat(this.folder.resolve("room")).isEmptyDirectory();
 	}
 

@@ -10,11 +10,15 @@ import io.github.litestream4j.UnreachablePointException;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /**
  * Says what to do about an error of the engine that stopped the start, in place of a
- * stack trace.
+ * stack trace. It is asked first: what Spring Boot would say about the cause of such an
+ * error, a missing bean for one, speaks of whoever happened to need the database.
  */
+@Order(Ordered.HIGHEST_PRECEDENCE)
 final class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<LitestreamException> {
 
 	@Override

@@ -1,5 +1,7 @@
 package io.github.litestream4j.autoconfigure;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.github.litestream4j.ConfigurationException;
@@ -21,6 +23,8 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.handler.NoUnboundElementsBindHandler;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.diagnostics.FailureAnalyzer;
+import org.springframework.core.annotation.AnnotationAwareOrderComparator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchException;
@@ -48,6 +52,14 @@ class FailureAnalyzerTests {
 		assertThat(analysis.getDescription()).isEqualTo("what");
 		assertThat(analysis.getAction()).contains(action);
 		assertThat(analysis.getCause()).isSameAs(failure);
+	}
+
+	@Test
+	void isAskedBeforeThoseOfSpringBootWhoeverComesFirstOnTheClassPath() {
+		List<FailureAnalyzer> analyzers = new ArrayList<>(
+				List.of((failure) -> null, new LitestreamFailureAnalyzer(), (failure) -> null));
+		AnnotationAwareOrderComparator.sort(analyzers);
+		assertThat(analyzers.get(0)).isInstanceOf(LitestreamFailureAnalyzer.class);
 	}
 
 	@Test

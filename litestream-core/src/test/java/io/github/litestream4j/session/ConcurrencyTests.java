@@ -22,6 +22,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.jdbc.ConnectionSettings;
 import io.github.litestream4j.jdbc.LitestreamDataSource;
@@ -168,7 +169,7 @@ class ConcurrencyTests {
 			assertThat(this.replicator.status().replicatedTxid().isBefore(txid)).isFalse();
 			return syncs.incrementAndGet();
 		}
-		catch (IllegalStateException | StorageUnavailableException ex) {
+		catch (IllegalStateException | ReplicationStoppedException | StorageUnavailableException ex) {
 			// It is stopped just now
 			return ex;
 		}

@@ -83,8 +83,9 @@ public final class LiveDatabase implements AutoCloseable {
 			return openConnections(settings);
 		}
 		catch (SQLException | IOException ex) {
+			// Without its parameters, which may hold a key
 			throw new ConfigurationException("The database %s cannot be opened as %s: %s".formatted(settings.file(),
-					settings.jdbcUrl(), ex.getMessage()), ex);
+					settings.jdbcUrl().replaceFirst("\\?.*", ""), ex.getMessage()), ex);
 		}
 	}
 

@@ -42,7 +42,8 @@ public final class ConnectionPreparation {
 			String mode = query(statement, "PRAGMA journal_mode=WAL");
 			if (!mode.equalsIgnoreCase("wal")) {
 				throw new SQLException("replication needs journal_mode=WAL, but SQLite stays in '" + mode + "' for "
-						+ connection.getUrl() + ": is the file read-only, or its file system without shared memory?");
+						+ ShownUrl.of(connection.getUrl())
+						+ ": is the file read-only, or its file system without shared memory?");
 			}
 			query(statement, "PRAGMA wal_autocheckpoint=0");
 			long pageSize = Long.parseLong(query(statement, "PRAGMA page_size"));

@@ -28,8 +28,9 @@ final class SqliteUri {
 			int slash = path.indexOf('/', 2);
 			String authority = (slash < 0) ? path.substring(2) : path.substring(2, slash);
 			if (!authority.isEmpty() && !authority.equals("localhost")) {
-				throw new ConfigurationException("'" + url + "' names the host '" + authority
-						+ "': a database file is local, write file:/path or file:///path");
+				throw new ConfigurationException(
+						"'" + url + "' names the host '" + authority.substring(authority.lastIndexOf('@') + 1)
+								+ "': a database file is local, write file:/path or file:///path");
 			}
 			path = (slash < 0) ? "" : path.substring(slash);
 		}

@@ -67,16 +67,18 @@ public final class SqliteUrl {
 	 */
 	public static SqliteUrl parse(String url, Map<String, String> properties) {
 		if (!isSqlite(url)) {
-			throw new ConfigurationException("'" + url + "' is no SQLite URL: it must begin with '" + PREFIX + "'");
+			throw new ConfigurationException(
+					"'" + ShownUrl.of(url) + "' is no SQLite URL: it must begin with '" + PREFIX + "'");
 		}
 		String value = url.trim();
 		String address = value.substring(PREFIX.length());
 		int question = address.indexOf('?');
 		String name = (question < 0) ? address : address.substring(0, question);
-		SqliteParameters parameters = SqliteParameters.parse(value,
+		String shown = ShownUrl.of(value);
+		SqliteParameters parameters = SqliteParameters.parse(shown,
 				(question < 0) ? "" : address.substring(question + 1), properties);
 		parameters.requireReplicable();
-		return new SqliteUrl(value, Map.copyOf(properties), parameters, file(value, name, parameters));
+		return new SqliteUrl(value, Map.copyOf(properties), parameters, file(shown, name, parameters));
 	}
 
 	/**
@@ -166,11 +168,11 @@ public final class SqliteUrl {
 	private Path realFile(Path path, Map<Path, Path> followed) {
 		Path folder = path.getParent();
 		if (folder == null || Files.isDirectory(path)) {
-			throw new ConfigurationException("'" + this.value + "' names a folder: name a file in it");
+			throw new ConfigurationException("'" + this + "' names a folder: name a file in it");
 		}
 		if (!Files.isDirectory(folder)) {
 			throw new ConfigurationException("the folder of the database " + this.file + " is not there: create "
-					+ folder + ", or correct '" + this.value + "'");
+					+ folder + ", or correct '" + this + "'");
 		}
 		try {
 			Path real = folder.toRealPath().resolve(path.getFileName());
@@ -201,9 +203,13 @@ public final class SqliteUrl {
 		return this.value.hashCode();
 	}
 
+	/**
+	 * The URL as messages may show it.
+	 * @return the URL, without a password or a key
+	 */
 	@Override
 	public String toString() {
-		return this.value;
+		return ShownUrl.of(this.value);
 	}
 
 }

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 
 import io.github.litestream4j.ConfigurationException;
@@ -154,6 +155,22 @@ class SqliteUrlTests {
 				ResultSet rows = statement.executeQuery("PRAGMA database_list")) {
 			assertThat(rows.next()).isTrue();
 			return rows.getString("file");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "password=tell-nobody&journal_mode=delete", "mode=ro&KEY=tell-nobody",
+			"wal_autocheckpoint=5& hexkey = tell-nobody", "user=tell-nobody&pass=tell-nobody&nonsense=1" })
+	void aKeyIsNotShown(String parameters) {
+		assertThatExceptionOfType(ConfigurationException.class)
+			.isThrownBy(() -> SqliteUrl.parse("jdbc:sqlite:/app.db?" + parameters))
+			.satisfies((ex) -> assertThat(ex.getMessage()).contains("/app.db?").doesNotContain("tell-nobody"));
+		assertThat(SqliteUrl.parse("jdbc:sqlite:file:/app.db?password=tell-nobody&busy_timeout=5"))
+			.hasToString("jdbc:sqlite:file:/app.db?password=***&busy_timeout=5");
+		for (String url : List.of("jdbc:sqlite:file://id:tell-nobody@host/app.db",
+				"jdbc:x://id:tell-nobody@host/app")) {
+			assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> SqliteUrl.parse(url))
+				.satisfies((ex) -> assertThat(ex.getMessage()).contains("host").doesNotContain("tell-nobody"));
 		}
 	}
 

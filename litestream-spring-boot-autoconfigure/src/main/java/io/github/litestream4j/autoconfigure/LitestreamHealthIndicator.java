@@ -27,6 +27,10 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
 	/** What a database is not captured for, or not right. */
 	private static final Set<ErrorStage> CAPTURE = Set.of(ErrorStage.CAPTURE, ErrorStage.STAGING);
 
+	/** What a commit is not stored for; whatever else fails holds none up. */
+	private static final Set<ErrorStage> STORING = Set.of(ErrorStage.CAPTURE, ErrorStage.STAGING, ErrorStage.UPLOAD,
+			ErrorStage.SNAPSHOT, ErrorStage.CHECKSUMS);
+
 	private final OpenSession session;
 
 	private final DatabasePlan plan;
@@ -90,7 +94,12 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
 	}
 
 	private void behind(Health.Builder builder, ReplicationStatus status) {
-		Optional<StageErrors> present = status.errors().present();
+		Optional<StageErrors> present = status.errors()
+			.stages()
+			.values()
+			.stream()
+			.filter((errors) -> !errors.overcome() && STORING.contains(errors.stage()))
+			.findFirst();
 		if (present.isPresent() && CAPTURE.contains(present.get().stage())) {
 			builder.down();
 		}
@@ -98,9 +107,9 @@ final class LitestreamHealthIndicator extends AbstractHealthIndicator {
 			builder.outOfService();
 		}
 		builder.withDetail("cause",
-				(status.failure() != null) ? status.failure()
-						: "the oldest commit that is not stored is older than litestream.health.max-lag ("
-								+ this.plan.maxLag() + ")");
+				present.map(StageErrors::message)
+					.orElse("the oldest commit that is not stored is older than litestream.health.max-lag ("
+							+ this.plan.maxLag() + ")"));
 	}
 
 	private boolean isOverdue(@Nullable DrillResult drill) {

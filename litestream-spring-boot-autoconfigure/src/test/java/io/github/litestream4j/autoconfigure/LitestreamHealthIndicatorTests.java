@@ -79,6 +79,16 @@ class LitestreamHealthIndicatorTests {
 	}
 
 	@Test
+	void aFailureThatHoldsUpNoCommitIsNotItsCause() {
+		fails(ErrorStage.RETENTION, "cannot delete");
+		this.session.lag = Duration.ofMinutes(2);
+		Health health = this.indicator.health();
+		assertThat(health.getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		assertThat(String.valueOf(health.getDetails().get("cause"))).contains("litestream.health.max-lag")
+			.doesNotContain("cannot delete");
+	}
+
+	@Test
 	void downWhenCommitsAreNotCaptured() {
 		fails(ErrorStage.CAPTURE, "cannot read the WAL");
 		this.session.lag = Duration.ofMinutes(2);

@@ -8,6 +8,15 @@ import io.github.litestream4j.replication.ReplicationObserver;
 interface DatabaseObserver extends ReplicationObserver {
 
 	/**
+	 * Whether nobody looks at what it is told any more: the context that it belongs to
+	 * may end before the databases of its parent do.
+	 * @return whether it may be forgotten
+	 */
+	default boolean isOver() {
+		return false;
+	}
+
+	/**
 	 * Calls on the storage have ended.
 	 * @param operation which, one of a few
 	 * @param success whether they succeeded

@@ -100,6 +100,11 @@ final class LitestreamMetrics implements MeterBinder {
 		}
 
 		@Override
+		public boolean isOver() {
+			return this.registry.isClosed();
+		}
+
+		@Override
 		public void done(Activity activity, Duration took) {
 			Objects.requireNonNull(this.timers.get(activity)).record(took);
 		}

@@ -3,6 +3,7 @@ package io.github.litestream4j.autoconfigure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -18,6 +19,14 @@ import org.springframework.context.annotation.Bean;
 @ConditionalOnClass({ MeterRegistry.class, MeterBinder.class })
 @ConditionalOnBean({ MeterRegistry.class, DatabaseSessions.class })
 public final class LitestreamMetricsAutoConfiguration {
+
+	/**
+	 * What was done before somebody looks at a registry would be counted by none.
+	 */
+	@Bean
+	static LazyInitializationExcludeFilter litestreamMeterRegistries() {
+		return LazyInitializationExcludeFilter.forBeanTypes(MeterRegistry.class);
+	}
 
 	@Bean
 	@ConditionalOnMissingBean

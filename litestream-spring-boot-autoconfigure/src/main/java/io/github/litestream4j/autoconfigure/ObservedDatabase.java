@@ -38,6 +38,7 @@ final class ObservedDatabase implements ReplicationObserver, StorageObserver {
 			if (former != null) {
 				former.tell(listener);
 			}
+			this.listeners.removeIf(DatabaseObserver::isOver);
 			this.listeners.add(listener);
 		}
 	}

@@ -56,8 +56,8 @@ class FailureAnalyzerTests {
 
 	@Test
 	void isAskedBeforeThoseOfSpringBootWhoeverComesFirstOnTheClassPath() {
-		List<FailureAnalyzer> analyzers = new ArrayList<>(
-				List.of((failure) -> null, new LitestreamFailureAnalyzer(), (failure) -> null));
+		FailureAnalyzer other = (failure) -> null;
+		List<FailureAnalyzer> analyzers = new ArrayList<>(List.of(other, new LitestreamFailureAnalyzer(), other));
 		AnnotationAwareOrderComparator.sort(analyzers);
 		assertThat(analyzers.get(0)).isInstanceOf(LitestreamFailureAnalyzer.class);
 	}

@@ -43,6 +43,23 @@ class ObservedDatabaseTests {
 	}
 
 	@Test
+	void whoIsOverIsForgotten() {
+		Told over = new Told() {
+
+			@Override
+			public boolean isOver() {
+				return true;
+			}
+
+		};
+		this.observed.listen(over);
+		this.observed.captured(1);
+		this.observed.listen(new Told());
+		this.observed.captured(2);
+		assertThat(over.events).containsExactly("captured 1");
+	}
+
+	@Test
 	void nobodyIsToldTwiceOrNever() throws Exception {
 		AtomicLong requests = new AtomicLong();
 		AtomicLong captured = new AtomicLong();

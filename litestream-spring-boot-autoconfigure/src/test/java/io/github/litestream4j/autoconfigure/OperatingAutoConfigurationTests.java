@@ -21,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.actuate.autoconfigure.endpoint.EndpointAutoConfiguration;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.autoconfigure.endpoint.jmx.JmxEndpointAutoConfiguration;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.jmx.JmxAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
@@ -31,6 +33,11 @@ import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
 import org.springframework.util.FileSystemUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -92,6 +99,43 @@ class OperatingAutoConfigurationTests {
 				.counter()).as("made before there was a registry")
 				.satisfies((counter) -> assertThat(counter.count()).isPositive());
 		});
+	}
+
+	@Test
+	void allIsCountedThoughNobodyHasAskedForTheRegistry() {
+		this.runner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.run((context) -> {
+				Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)");
+				context.getBean(LitestreamDatabases.class).sync("dataSource", LitestreamEndpoint.SYNC_TIMEOUT);
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				assertThat(registry.get("litestream.sync").timer().count()).isPositive();
+				assertThat(registry.get("litestream.generations").counter().count()).isOne();
+			});
+	}
+
+	@Test
+	void theRegistryOfAClosedChildIsLetGoWhenTheNextOneComes() {
+		this.runner.run((context) -> {
+			MeterRegistry former = closedChild(context);
+			Connections.execute(context.getBean(DataSource.class), "CREATE TABLE t (a)");
+			context.getBean(LitestreamDatabases.class).sync("dataSource", LitestreamEndpoint.SYNC_TIMEOUT);
+			closedChild(context);
+			double bytes = former.get("litestream.wal.bytes").counter().count();
+			Connections.execute(context.getBean(DataSource.class), "INSERT INTO t VALUES (1)");
+			context.getBean(LitestreamDatabases.class).sync("dataSource", LitestreamEndpoint.SYNC_TIMEOUT);
+			assertThat(former.get("litestream.wal.bytes").counter().count()).isEqualTo(bytes);
+		});
+	}
+
+	private static MeterRegistry closedChild(ApplicationContext context) {
+		try (AnnotationConfigApplicationContext child = new AnnotationConfigApplicationContext()) {
+			child.setParent(context);
+			child.register(Child.class);
+			child.refresh();
+			return child.getBean("childRegistry", MeterRegistry.class);
+		}
 	}
 
 	@Test
@@ -230,6 +274,19 @@ class OperatingAutoConfigurationTests {
 		FileSystemUtils.deleteRecursively(this.folder.resolve("app.db-wal").toFile());
 		FileSystemUtils.deleteRecursively(this.folder.resolve("app.db-shm").toFile());
 		FileSystemUtils.deleteRecursively(this.folder.resolve(".app.db-litestream").toFile());
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ LitestreamAutoConfiguration.class, LitestreamMetricsAutoConfiguration.class,
+			MetricsAutoConfiguration.class })
+	static class Child {
+
+		@Bean
+		@Primary
+		SimpleMeterRegistry childRegistry() {
+			return new SimpleMeterRegistry();
+		}
+
 	}
 
 }

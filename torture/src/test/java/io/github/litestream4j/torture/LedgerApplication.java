@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.github.litestream4j.ConflictException;
+import io.github.litestream4j.ReplicationStoppedException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.jdbc.ConnectionSettings;
 import io.github.litestream4j.jdbc.LitestreamDataSource;
@@ -195,7 +197,7 @@ final class LedgerApplication {
 				session.replicator().sync(Duration.ofMillis(500));
 				this.journal.stored(seq);
 			}
-			catch (StorageUnavailableException ex) {
+			catch (ConflictException | ReplicationStoppedException | StorageUnavailableException ex) {
 				TimeUnit.MILLISECONDS.sleep(10);
 			}
 			TimeUnit.MILLISECONDS.sleep(20);

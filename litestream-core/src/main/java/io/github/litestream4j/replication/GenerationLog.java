@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -241,11 +240,12 @@ final class GenerationLog {
 	synchronized void learn(ReplicaHistory history) {
 		List<GenerationRecord> records = GenerationRecords.read(this.storage, history.files());
 		this.known.addAll(0, records);
-		// What they say is told to people, and decides nothing
-		records.stream()
-			.map(GenerationRecord::damage)
-			.filter(Objects::nonNull)
-			.forEach((damage) -> logger.warn("a generation of the replica is not known: {}", damage.getMessage()));
+		for (GenerationRecord record : records) {
+			if (record.damage() != null) {
+				// What it says is told to people, and decides nothing
+				logger.warn("a generation of the replica is not known: {}", record.damage().getMessage());
+			}
+		}
 	}
 
 	/**

@@ -114,6 +114,7 @@ record DatabaseDescriptor(String path, String replica, String role, String statu
 	 * @param damage what is wrong with its record, which then says nothing else;
 	 * {@code null}, and left out, when nothing is
 	 */
+	@JsonInclude(JsonInclude.Include.NON_NULL)
 	record Generation(@Nullable String id, String firstTxid, String lastTxid, @Nullable Instant startedAt,
 			@Nullable String reason, boolean current, @Nullable String damage) {
 

@@ -39,8 +39,9 @@ final class LitestreamFailureAnalyzer extends AbstractFailureAnalyzer<Litestream
 					+ "or remove both to restore the latest state.";
 		}
 		if (cause instanceof CorruptDataException || cause instanceof MissingFileException) {
-			return "Keep the replica as it is. Restore to an earlier point (litestream.restore.timestamp or "
-					+ "litestream.restore.txid), or bring the named file back from a copy of the replica.";
+			return "Keep the replica as it is, and do what the description says. Where it says nothing, bring the named "
+					+ "file back from a copy of the replica, or restore to an earlier point (litestream.restore.timestamp "
+					+ "or litestream.restore.txid).";
 		}
 		if (cause instanceof ConflictException) {
 			return "Find the other writer of this replica, such as a second instance of the application, and stop it; "

@@ -38,7 +38,7 @@ class FailureAnalyzerTests {
 		return Stream.of(Arguments.of(new ConfigurationException("what"), "Change the setting"),
 				Arguments.of(new StorageUnavailableException("what"), "Make the replica reachable"),
 				Arguments.of(new UnreachablePointException("what"), "to a point that can be reached"),
-				Arguments.of(new CorruptDataException("what"), "Keep the replica as it is"),
+				Arguments.of(new CorruptDataException("what"), "do what the description says"),
 				Arguments.of(new MissingFileException("what"), "Keep the replica as it is"),
 				Arguments.of(new ConflictException("what"), "Find the other writer"),
 				Arguments.of(new LitestreamException("what"), "litestream.enabled=false"));

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
@@ -17,6 +18,7 @@ import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.storage.Content;
 import io.github.litestream4j.storage.s3.ScriptedS3.Answer;
 import io.github.litestream4j.testsupport.EncryptingClients;
+import io.github.litestream4j.testsupport.LoopbackServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +122,53 @@ class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
 			.withMessageContaining("part 3 of");
 		assertThat(this.server.requests("POST", "uploadId")).hasSize(1);
 		assertThat(this.server.requests("DELETE", "uploadId=upload-1")).hasSize(1);
+	}
+
+	@Test
+	void aFileIsEncryptedAnewForAnotherTry() {
+		List<String> keys = new CopyOnWriteArrayList<>();
+		try (LoopbackServer cutting = new LoopbackServer((exchange) -> {
+			if (exchange.getRequestMethod().equals("HEAD")) {
+				status(404).to(exchange);
+				return;
+			}
+			// The SDK asks again before it finds that it has nothing to send
+			if (exchange.getRequestBody().readNBytes(100_000).length < 100_000) {
+				throw new IOException("nothing is sent");
+			}
+			keys.add(exchange.getRequestHeaders().getFirst("x-amz-meta-x-amz-3"));
+			if (keys.size() == 1) {
+				throw new IOException("the connection is cut");
+			}
+			exchange.getRequestBody().readAllBytes();
+			stored().to(exchange);
+		}); S3Client client = EncryptingClients.open(cutting.endpoint(), EncryptingClients.key(1))) {
+			S3ReplicaStorage storage = new S3ReplicaStorage(client, "bucket", "app");
+			byte[] content = bytes(4_000_000);
+			assertThat(storage.put(KEY, Instant.EPOCH, (out) -> out.write(content))).isEqualTo(content.length);
+			assertThat(keys).hasSize(2).doesNotHaveDuplicates().doesNotContainNull();
+			keys.clear();
+			assertThat(storage.putIfAbsent(KEY, Content.of(content), Instant.EPOCH)).isTrue();
+			assertThat(keys).hasSize(2).doesNotHaveDuplicates().doesNotContainNull();
+		}
+	}
+
+	@Test
+	void whatTheStoreSaysOfAnUploadIsWhatIsTold() {
+		this.server.on("HEAD", "", status(404))
+			.on("POST", "uploads", xml(200,
+					"<InitiateMultipartUploadResult><UploadId>upload-1</UploadId></InitiateMultipartUploadResult>"))
+			.on("PUT", "", error(503, "SlowDown"))
+			.on("DELETE", "uploadId=upload-1", status(204));
+		S3ReplicaStorage storage = encrypted(Duration.ofSeconds(20));
+		for (int length : new int[] { 0, 10, 5 * ENCRYPTED_PART }) {
+			assertUnavailable(() -> storage.put(KEY, Instant.EPOCH, (out) -> out.write(bytes(length))))
+				.withMessageContaining("Status Code: 503")
+				.withMessageNotContaining("check the key");
+			assertUnavailable(() -> storage.putIfAbsent(KEY, Content.of(bytes(length)), Instant.EPOCH))
+				.withMessageContaining("Status Code: 503")
+				.withMessageNotContaining("check the key");
+		}
 	}
 
 	@Test

@@ -13,6 +13,9 @@ import io.github.litestream4j.CorruptDataException;
  */
 public final class ChecksumText {
 
+	/** Stands where none is any more, in a storage that cannot empty a file. */
+	public static final String NONE = "-";
+
 	/** How many bytes one is. */
 	static final int LENGTH = 16;
 
@@ -65,8 +68,9 @@ public final class ChecksumText {
 	 * @throws CorruptDataException when it holds anything else
 	 */
 	public static OptionalLong find(Optional<byte[]> content, String place) {
-		return content.filter((bytes) -> bytes.length > 0)
-			.map((bytes) -> parse(new String(bytes, StandardCharsets.ISO_8859_1), place))
+		return content.map((bytes) -> new String(bytes, StandardCharsets.ISO_8859_1))
+			.filter((text) -> !text.isEmpty() && !text.equals(NONE))
+			.map((text) -> parse(text, place))
 			.orElse(OptionalLong.empty());
 	}
 

@@ -66,4 +66,11 @@ class ChecksumTextTests {
 			.isThrownBy(() -> ChecksumText.parse("٠123456789abcdef", PLACE));
 	}
 
+	@Test
+	void whatStandsForNoneIsNone() {
+		for (String none : new String[] { "", ChecksumText.NONE }) {
+			assertThat(ChecksumText.find(Optional.of(none.getBytes(StandardCharsets.US_ASCII)), PLACE)).isEmpty();
+		}
+	}
+
 }

@@ -1,9 +1,11 @@
 package io.github.litestream4j.storage.s3;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
+import io.github.litestream4j.storage.ChecksumText;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.SdkPartType;
 
@@ -62,6 +64,16 @@ enum ObjectForm {
 	boolean isAnswer(@Nullable String contentRange, long offset) {
 		long start = (this.tag == 0) ? offset : Math.max(0, offset - offset % this.block - this.block);
 		return (contentRange != null) ? contentRange.startsWith("bytes " + start + "-") : offset == 0;
+	}
+
+	/**
+	 * The content that stands for no checksum, where an object is not to be deleted. The
+	 * library cannot be given an empty one: of some it does not send the end, and waits
+	 * for an answer.
+	 * @return its bytes
+	 */
+	byte[] noChecksum() {
+		return ((this == ENCRYPTED) ? ChecksumText.NONE : "").getBytes(StandardCharsets.US_ASCII);
 	}
 
 	/**

@@ -212,10 +212,11 @@ public final class S3ReplicaStorage implements ReplicaStorage {
 	 */
 	private void forgetChecksum(LtxKey file) {
 		String key = metaKey(ChecksumText.metaName(file));
+		byte[] none = this.form.noChecksum();
 		if (this.reads.head(key, "look for")
-			.filter((found) -> !Long.valueOf(this.form.objectLength(0)).equals(found.contentLength()))
+			.filter((found) -> !Long.valueOf(this.form.objectLength(none.length)).equals(found.contentLength()))
 			.isPresent()) {
-			replaceMeta(key, new byte[0]);
+			replaceMeta(key, none);
 		}
 	}
 

@@ -154,6 +154,17 @@ class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
 	}
 
 	@Test
+	void noEmptyObjectIsStored() {
+		this.server.on("HEAD", "checksums", (exchange) -> {
+			exchange.getResponseHeaders().add("Content-Length", "32");
+			exchange.sendResponseHeaders(200, -1);
+		}).on("PUT", "", stored());
+		encrypted(Duration.ofSeconds(20)).put(KEY, Instant.EPOCH, (out) -> out.write(1));
+		assertThat(this.server.requests("PUT", "checksums")).singleElement()
+			.satisfies((request) -> assertThat(request.headers()).containsEntry("x-amz-decoded-content-length", "17"));
+	}
+
+	@Test
 	void whatTheStoreSaysOfAnUploadIsWhatIsTold() {
 		this.server.on("HEAD", "", status(404))
 			.on("POST", "uploads", xml(200,

@@ -97,9 +97,11 @@ final class S3Failures {
 	}
 
 	private static boolean isOfRequest(RuntimeException ex) {
-		// The last two are those of a closed client.
+		// The last but one are those of a closed client; as the last, what an
+		// asynchronous
+		// stream may not throw comes out of it, an interrupt for one.
 		return ex instanceof SdkException || ex instanceof UncheckedIOException || ex instanceof IllegalStateException
-				|| ex instanceof RejectedExecutionException;
+				|| ex instanceof RejectedExecutionException || ex.getClass() == RuntimeException.class;
 	}
 
 	private static boolean isInterrupt(RuntimeException ex) {

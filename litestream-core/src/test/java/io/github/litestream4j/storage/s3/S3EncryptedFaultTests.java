@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.github.litestream4j.LitestreamException;
@@ -183,6 +184,25 @@ class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
 	}
 
 	@Test
+	void anInterruptEndsAReadOfAStream() throws Exception {
+		Captured stored = new Captured();
+		this.server.on("PUT", NAME, stored).on("GET", NAME, stored.halfOf(this.server.silence()));
+		S3ReplicaStorage storage = encrypted(Duration.ofSeconds(20));
+		assertThat(storage.putIfAbsent(KEY, Content.of(bytes(1_000)), Instant.EPOCH)).isTrue();
+		FutureTask<Boolean> task = new FutureTask<>(() -> {
+			try (InputStream in = storage.read(KEY, 0, 1_000)) {
+				assertUnavailable(in::readAllBytes).withMessageContaining("interrupted");
+				return Thread.currentThread().isInterrupted();
+			}
+		});
+		Thread thread = new Thread(task);
+		thread.start();
+		Awaitility.await().until(() -> isIn(thread, "blockingTransferTo") && thread.getState() == Thread.State.WAITING);
+		thread.interrupt();
+		assertThat(task.get(20, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
 	void aRangeThatIsNotTheWantedOneIsAnError() {
 		this.server.on("GET", "", (exchange) -> {
 			exchange.sendResponseHeaders(200, 100);
@@ -213,6 +233,10 @@ class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
 			})).isInstanceOfAny(IOException.class, StorageUnavailableException.class)
 				.hasStackTraceContaining("ReadTimeoutException");
 		}
+	}
+
+	private static boolean isIn(Thread thread, String method) {
+		return Stream.of(thread.getStackTrace()).anyMatch((frame) -> frame.getMethodName().equals(method));
 	}
 
 	private S3ReplicaStorage encrypted(Duration timeout) {

@@ -62,10 +62,18 @@ public final class EncryptingClients {
 	 * @return its builder
 	 */
 	public static S3EncryptionClient.Builder builder(URI endpoint, SecretKey key) {
+		return builder(endpoint).aesKey(key);
+	}
+
+	/**
+	 * A client as the library makes it, and what else is set, its key first.
+	 * @param endpoint where the server listens
+	 * @return its builder
+	 */
+	public static S3EncryptionClient.Builder builder(URI endpoint) {
 		return S3EncryptionClient.builderV4()
 			.wrappedClient(S3Server.clientBuilder(endpoint, "any", "any-secret").build())
-			.wrappedAsyncClient(async(endpoint, HTTP))
-			.aesKey(key);
+			.wrappedAsyncClient(async(endpoint, HTTP));
 	}
 
 	/**

@@ -19,6 +19,7 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.NonRetryableException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkServiceException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.http.Abortable;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
@@ -158,13 +159,22 @@ final class EncryptingClient extends DelegatingS3Client {
 		// Only what is directly below is the answer: beneath another exception of the
 		// library it may be that to a request of its own, as for an instruction file
 		if (isOfEncryption(thrown) && !isOfEncryption(cause)
-				&& (cause instanceof S3Exception || cause instanceof SdkClientException)) {
+				&& (cause instanceof S3Exception || cause instanceof SdkClientException || passes(cause))) {
 			return (RuntimeException) cause;
 		}
 		if (thrown instanceof Error error) {
 			throw error;
 		}
 		return (thrown instanceof RuntimeException exception) ? exception : new IllegalStateException(thrown);
+	}
+
+	/**
+	 * Whether the service that keeps the key is ill or busy, which says nothing about the
+	 * key.
+	 */
+	private static boolean passes(Throwable cause) {
+		return cause instanceof SdkServiceException service
+				&& (service.statusCode() >= 500 || service.isThrottlingException());
 	}
 
 	/**

@@ -25,6 +25,8 @@ final class S3Failures {
 	/** The library is the application's, and may not be there. */
 	static final String ENCRYPTION = "software.amazon.encryption.s3.";
 
+	private static final String BUSY = "the store asks for fewer requests: it is worth another try later";
+
 	private S3Failures() {
 	}
 
@@ -142,6 +144,9 @@ final class S3Failures {
 		if (isOfEncryption(ex)) {
 			return "check the key and the settings of the S3 client, which encrypts; what was stored without it, or with another key, cannot be read through it";
 		}
+		if (ex instanceof SdkServiceException service && service.isThrottlingException()) {
+			return BUSY;
+		}
 		return switch (status(ex)) {
 			case 0 -> (ex instanceof SdkException) ? "check the S3 client's endpoint, its credentials and the network"
 					: "check that the S3 client is open and the content can be read";
@@ -153,7 +158,7 @@ final class S3Failures {
 			case 405, 501 -> "the store does not know this kind of request: use one that takes conditional writes "
 					+ "(If-None-Match)";
 			case 416 -> "the object is shorter than it was listed: it was replaced or cut";
-			case 429, 503 -> "the store asks for fewer requests: it is worth another try later";
+			case 429, 503 -> BUSY;
 			default -> "the store failed: it is worth another try later";
 		};
 	}

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.CorruptDataException;
@@ -15,6 +16,8 @@ import org.assertj.core.api.ThrowableAssertAlternative;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.DelegatingS3Client;
@@ -22,6 +25,11 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.encryption.s3.S3EncryptionClient;
 import software.amazon.encryption.s3.internal.InstructionFileConfig;
+import software.amazon.encryption.s3.materials.AesKeyring;
+import software.amazon.encryption.s3.materials.DecryptionMaterials;
+import software.amazon.encryption.s3.materials.EncryptedDataKey;
+import software.amazon.encryption.s3.materials.EncryptionMaterials;
+import software.amazon.encryption.s3.materials.Keyring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -71,6 +79,52 @@ class EncryptionCheckTests {
 		assertThatExceptionOfType(StorageUnavailableException.class)
 			.isThrownBy(() -> unchecked(other).readMeta("replica.json"))
 			.withMessageContaining("with another key");
+	}
+
+	@Test
+	void aServiceOfKeysThatIsIllOrBusyDoesNotPassForAnotherKey() {
+		AtomicReference<AwsServiceException> answer = new AtomicReference<>();
+		S3Client client = add(EncryptingClients.builder(SERVER)
+			.keyring(keyring(answer))
+			.enableLegacyUnauthenticatedModes(true)
+			.build());
+		open(client);
+		answer.set(answer(500, "KMSInternalException"));
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> open(client))
+			.withMessageContainingAll("500 KMSInternalException", "another try later");
+		answer.set(answer(400, "ThrottlingException"));
+		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> open(client))
+			.withMessageContainingAll("400 ThrottlingException", "another try later");
+		answer.set(answer(400, "IncorrectKeyException"));
+		assertRefused(() -> open(client)).withMessageContaining("another key");
+	}
+
+	private static AwsServiceException answer(int status, String code) {
+		return AwsServiceException.builder()
+			.statusCode(status)
+			.awsErrorDetails(AwsErrorDetails.builder().errorCode(code).errorMessage("as told").build())
+			.build();
+	}
+
+	/** The keys of one that keeps them elsewhere, which may answer with an error. */
+	private static Keyring keyring(AtomicReference<AwsServiceException> answer) {
+		Keyring keys = AesKeyring.builder().wrappingKey(EncryptingClients.key(1)).build();
+		return new Keyring() {
+
+			@Override
+			public EncryptionMaterials onEncrypt(EncryptionMaterials materials) {
+				return keys.onEncrypt(materials);
+			}
+
+			@Override
+			public DecryptionMaterials onDecrypt(DecryptionMaterials materials, List<EncryptedDataKey> dataKeys) {
+				if (answer.get() != null) {
+					throw answer.get();
+				}
+				return keys.onDecrypt(materials, dataKeys);
+			}
+
+		};
 	}
 
 	@Test

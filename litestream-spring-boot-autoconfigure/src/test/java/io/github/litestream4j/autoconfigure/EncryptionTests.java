@@ -6,7 +6,6 @@ import javax.sql.DataSource;
 
 import io.awspring.cloud.autoconfigure.s3.S3AesProvider;
 import io.github.litestream4j.ConfigurationException;
-import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.testsupport.EncryptingClients;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +51,7 @@ class EncryptionTests {
 				.hasStackTraceContaining("give it the key with which this replica was stored"));
 		S3EngineTests.at(this.runner, this.second)
 			.run((context) -> assertThat(context).getFailure()
-				.hasStackTraceContaining(StorageUnavailableException.class.getName())
+				.hasStackTraceContaining(ConfigurationException.class.getName())
 				.hasStackTraceContaining("the client that stored it has encrypted it"));
 		assertThat(this.second).isEmptyDirectory();
 		at(this.second, 1).withPropertyValues(RANGES).run((context) -> {

@@ -4,6 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.RequestOverrideConfiguration;
 import software.amazon.awssdk.core.SdkClient;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -133,7 +135,7 @@ final class EncryptingClient extends DelegatingS3Client {
 			throw AbortedException.create("the thread was interrupted", ex);
 		}
 		catch (ExecutionException ex) {
-			throw failure(ex.getCause());
+			throw failure(Objects.requireNonNull(ex.getCause()));
 		}
 	}
 
@@ -160,7 +162,7 @@ final class EncryptingClient extends DelegatingS3Client {
 		// library it may be that to a request of its own, as for an instruction file
 		if (isOfEncryption(thrown) && !isOfEncryption(cause)
 				&& (cause instanceof S3Exception || cause instanceof SdkClientException || passes(cause))) {
-			return (RuntimeException) cause;
+			return (RuntimeException) Objects.requireNonNull(cause);
 		}
 		if (thrown instanceof Error error) {
 			throw error;
@@ -172,7 +174,7 @@ final class EncryptingClient extends DelegatingS3Client {
 	 * Whether the service that keeps the key is ill or busy, which says nothing about the
 	 * key.
 	 */
-	private static boolean passes(Throwable cause) {
+	private static boolean passes(@Nullable Throwable cause) {
 		return cause instanceof SdkServiceException service
 				&& (service.statusCode() >= 500 || service.isThrottlingException());
 	}

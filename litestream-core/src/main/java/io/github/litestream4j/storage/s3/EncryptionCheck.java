@@ -28,6 +28,8 @@ final class EncryptionCheck {
 
 	private static final int FROM = 17;
 
+	private static final int ATTEMPTS = 3;
+
 	private final S3ReplicaStorage storage;
 
 	private final S3Reads reads;
@@ -82,16 +84,28 @@ final class EncryptionCheck {
 
 	private boolean checkRange() {
 		byte[] expected = Arrays.copyOfRange(CONTENT, FROM, CONTENT.length);
-		try (InputStream in = this.reads.read(this.key, FROM, expected.length)) {
-			if (Arrays.equals(in.readAllBytes(), expected)) {
-				return true;
+		if (!Arrays.equals(readRange(expected.length), expected)) {
+			throw refusal("gives other bytes for a range of a file than it stored there", null);
+		}
+		return true;
+	}
+
+	/**
+	 * The library ends a range early whose first bytes come one by one: as everywhere, it
+	 * is read again then.
+	 */
+	private byte[] readRange(int length) {
+		for (int attempt = 1;; attempt++) {
+			try (InputStream in = this.reads.read(this.key, FROM, length)) {
+				return in.readAllBytes();
+			}
+			catch (IOException ex) {
+				if (attempt == ATTEMPTS) {
+					throw new StorageUnavailableException("Could not read " + this.key + " in " + this.storage.url()
+							+ " (" + ex.getMessage() + "): it is worth another try later", ex);
+				}
 			}
 		}
-		catch (IOException ex) {
-			throw new StorageUnavailableException("Could not read " + this.key + " in " + this.storage.url() + " ("
-					+ ex.getMessage() + "): it is worth another try later", ex);
-		}
-		throw refusal("gives other bytes for a range of a file than it stored there", null);
 	}
 
 	private void checkObject() {

@@ -3,6 +3,7 @@ package io.github.litestream4j.storage.s3;
 import java.io.InputStream;
 import java.util.Optional;
 
+import io.github.litestream4j.ConfigurationException;
 import io.github.litestream4j.MissingFileException;
 import io.github.litestream4j.StorageUnavailableException;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +120,7 @@ final class S3Reads {
 	 */
 	private void check(String key, GetObjectResponse response) {
 		if (ObjectForm.of(response.metadata()) == ObjectForm.ENCRYPTED && this.form == ObjectForm.PLAIN) {
-			throw new StorageUnavailableException("Could not read " + url(key)
+			throw new ConfigurationException("Could not read " + url(key)
 					+ " (the client that stored it has encrypted it): read this replica through an S3 Encryption Client with the same key");
 		}
 	}

@@ -182,7 +182,7 @@ class EncryptionCheckTests {
 	void whatItStoredIsNotTakenForDamageByAPlainClient() {
 		open(client(1)).putMetaIfAbsent("replica.json", new byte[10]);
 		S3ReplicaStorage storage = open(this.plain);
-		assertThatExceptionOfType(StorageUnavailableException.class).isThrownBy(() -> storage.readMeta("replica.json"))
+		assertThatExceptionOfType(ConfigurationException.class).isThrownBy(() -> storage.readMeta("replica.json"))
 			.withMessageContainingAll("app/meta/replica.json", "has encrypted it", "the same key");
 	}
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
+import io.github.litestream4j.ConflictException;
 import io.github.litestream4j.StorageUnavailableException;
 import io.github.litestream4j.replication.ReplicationStatus.State;
 import io.github.litestream4j.replication.ReplicatorSettings;
@@ -170,7 +171,7 @@ final class Machine {
 			this.session.replicator().sync(Duration.ofMillis(200));
 			throw new AssertionError("it was stored");
 		}
-		catch (StorageUnavailableException ex) {
+		catch (StorageUnavailableException | ConflictException ex) {
 			// It is staged now
 		}
 	}

@@ -34,6 +34,7 @@ import static io.github.litestream4j.storage.s3.ScriptedS3.stored;
 import static io.github.litestream4j.storage.s3.ScriptedS3.xml;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 /**
@@ -166,6 +167,14 @@ class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
 	}
 
 	@Test
+	void anEmptyFileIsRefusedAndNotWaitedFor() {
+		S3ReplicaStorage storage = encrypted(Duration.ofSeconds(20));
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> storage.putIfAbsent(KEY, Content.of(new byte[0]), Instant.EPOCH));
+		assertThat(this.server.requests()).isEmpty();
+	}
+
+	@Test
 	void whatTheStoreSaysOfAnUploadIsWhatIsTold() {
 		this.server.on("HEAD", "", status(404))
 			.on("POST", "uploads", xml(200,
@@ -173,7 +182,7 @@ class S3EncryptedFaultTests extends AbstractScriptedS3Tests {
 			.on("PUT", "", error(503, "SlowDown"))
 			.on("DELETE", "uploadId=upload-1", status(204));
 		S3ReplicaStorage storage = encrypted(Duration.ofSeconds(20));
-		for (int length : new int[] { 0, 10, 5 * ENCRYPTED_PART }) {
+		for (int length : new int[] { 10, 5 * ENCRYPTED_PART }) {
 			assertUnavailable(() -> storage.put(KEY, Instant.EPOCH, (out) -> out.write(bytes(length))))
 				.withMessageContaining("Status Code: 503")
 				.withMessageNotContaining("check the key");

@@ -33,6 +33,11 @@ class S3EncryptedReplicaStorageTests extends AbstractS3ReplicaStorageTests {
 		return CLIENT;
 	}
 
+	@Override
+	protected int leastSize() {
+		return 1;
+	}
+
 	@AfterAll
 	static void close() {
 		CLIENT.close();
